@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Domains, mailboxes and aliases in MariaDB: PostfixAdmin 3.3's tables plus our own (prefix ms_)
+ * beside them. Prepared statements only. Names and addresses come normalised (ms_domain_normalise,
+ * ms_address_normalise). Used by the engine role. Errors: MS_EUNREACH no connection, MS_EDB,
+ * MS_ENOTFOUND, MS_EEXIST, MS_EINVAL (alias loop, target dangling in an own domain), MS_EBUSY
+ * (declared in site.yaml: the message holds file and line).
+ */
+#ifndef MS_DIRECTORY_DIRECTORY_H
+#define MS_DIRECTORY_DIRECTORY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "modules/core/base/err.h"
+#include "modules/core/site/site.h"
+
+struct ms_directory; /* one connection */
+
+struct ms_directory_login {
+    const char *host; /* address */
+    uint16_t port;
+    const char *user, *password, *database;
+    unsigned timeout_s;
+};
+
+int ms_directory_open(const struct ms_directory_login *login, struct ms_directory **ret,
+                      struct ms_err *err) ms_must_use;
+void ms_directory_close(struct ms_directory *d);
+MS_DEFINE_CLEANUP(struct ms_directory, ms_directory_close)
+
+/* Bring the schema to our version, numbered migration by migration. A newer schema than ours is
+ * refused (MS_EDB). */
+int ms_directory_migrate(struct ms_directory *d, unsigned *ret_version, struct ms_err *err)
+    ms_must_use;
+
+/* One database user: its grants are made to be exactly these ("SELECT (username) ON mailbox"). */
+int ms_directory_grant(struct ms_directory *d, const char *user, const char *const *grants,
+                       struct ms_err *err) ms_must_use;
+
+/* Make what site.yaml declares exist with its attributes, in one transaction; what was declared
+ * before and is no longer becomes an ordinary object. Passwords set at run time are kept unless
+ * site.yaml gives a password_hash. *ret_changes counts changed objects. */
+int ms_directory_ensure(struct ms_directory *d, const struct ms_site *site, unsigned *ret_changes,
+                        struct ms_err *err) ms_must_use;
+
+struct ms_domain_attrs {
+    const char *alias_for; /* NULL: an ordinary domain */
+    int64_t quota;         /* default of its mailboxes in bytes, 0 none, -1 leave / default */
+};
+struct ms_mailbox_attrs {
+    const char *name;          /* NULL leave */
+    const char *password_hash; /* NULL leave */
+    int64_t quota;             /* bytes, 0 none, -1 leave / the domain's default */
+    int active;                /* 0, 1, -1 leave */
+};
+
+int ms_directory_domain_add(struct ms_directory *d, const char *name,
+                            const struct ms_domain_attrs *a, struct ms_err *err) ms_must_use;
+/* Refused (MS_EBUSY) while it has mailboxes or aliases unless with_content. */
+int ms_directory_domain_delete(struct ms_directory *d, const char *name, bool with_content,
+                               struct ms_err *err) ms_must_use;
+/* Arrays of objects for printing:
+ * {"name","alias_for","mailboxes","aliases","quota","active","declared":"site.yaml:12" or null}. */
+int ms_directory_domains(struct ms_directory *d, json_t **ret, struct ms_err *err) ms_must_use;
+
+int ms_directory_mailbox_add(struct ms_directory *d, const char *address,
+                             const struct ms_mailbox_attrs *a, struct ms_err *err) ms_must_use;
+int ms_directory_mailbox_set(struct ms_directory *d, const char *address,
+                             const struct ms_mailbox_attrs *a, struct ms_err *err) ms_must_use;
+/* Removes the entry; the mail on disk stays until the caller removes it. */
+int ms_directory_mailbox_delete(struct ms_directory *d, const char *address, struct ms_err *err)
+    ms_must_use;
+/* domain NULL: all. {"address","name","quota","active","declared","created"} */
+int ms_directory_mailboxes(struct ms_directory *d, const char *domain, json_t **ret,
+                           struct ms_err *err) ms_must_use;
+
+/* address may be "@domain" (catch-all). Adding to one that exists replaces its targets. */
+int ms_directory_alias_set(struct ms_directory *d, const char *address, const char *const *targets,
+                           struct ms_err *err) ms_must_use;
+int ms_directory_alias_delete(struct ms_directory *d, const char *address, struct ms_err *err)
+    ms_must_use;
+/* {"address","targets":[...],"active","declared"}; PostfixAdmin's own alias row of each mailbox is
+ * left out */
+int ms_directory_aliases(struct ms_directory *d, const char *domain, json_t **ret,
+                         struct ms_err *err) ms_must_use;
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a component's C side offers to core. Const, one per modules/<name>/module.c, listed in
+ * modules.def. Every callback is pure: input is the const site, output the last-but-one argument;
+ * no I/O, clock, environment, randomness or logging. Callbacks may be NULL. How a component runs is
+ * in compose/<name>.yaml, not here.
+ */
+#ifndef MS_MODULE_H
+#define MS_MODULE_H
+
+#include <jansson.h>
+
+#include "modules/core/base/diag.h"
+#include "modules/core/base/err.h"
+#include "modules/core/site/site.h"
+
+struct ms_module {
+    const char *name;
+    const char *summary; /* one line for people */
+    /* Cross-field rules of its own; problems go to d. */
+    void (*check)(const struct ms_site *s, struct ms_diags *d);
+    /* Data for its templates beyond ms_site_vars: members are added to vars (an object). */
+    int (*vars)(const struct ms_site *s, json_t *vars, struct ms_err *err);
+};
+
+/* All modules in the order of modules.def, NULL-terminated (modules/core/modules.c). */
+extern const struct ms_module *const ms_modules[];
+
+#endif

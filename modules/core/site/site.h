@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The model of site.yaml: what the administrator wants, checked and with every default filled in.
+ * Immutable after ms_site_load; all strings live in its arena. Pure: no clock, network, randomness
+ * or environment. Domain names are lower-case A-labels (RFC 5890) without a trailing dot; local
+ * parts are lower case.
+ */
+#ifndef MS_SITE_SITE_H
+#define MS_SITE_SITE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "modules/core/base/arena.h"
+#include "modules/core/base/diag.h"
+#include "modules/core/base/err.h"
+
+/* A list of strings. */
+struct ms_strv {
+    const char **v;
+    size_t n;
+};
+
+/* A public port of the edge, by its key under network.ports. */
+enum ms_port {
+    MS_PORT_SMTP,
+    MS_PORT_SUBMISSIONS,
+    MS_PORT_SUBMISSION,
+    MS_PORT_IMAP,
+    MS_PORT_IMAPS,
+    MS_PORT_POP3,
+    MS_PORT_POP3S,
+    MS_PORT_SIEVE,
+    MS_PORT_HTTP,
+    MS_PORT_HTTPS,
+    MS_PORT__COUNT
+};
+
+/* "smtp", "submissions", ... as in site.yaml. */
+const char *ms_port_name(enum ms_port p);
+
+/* network.ipv4 and ipv6: a public address used in DNS. */
+enum ms_addr_kind { MS_ADDR_AUTO, MS_ADDR_OFF, MS_ADDR_FIXED };
+
+struct ms_site_addr {
+    enum ms_addr_kind kind;
+    const char *text; /* MS_ADDR_FIXED: the canonical address (inet_ntop), else NULL */
+};
+
+enum ms_tls_mode { MS_TLS_ACME, MS_TLS_SELFSIGNED, MS_TLS_FILES };
+enum ms_mta_sts { MS_STS_OFF, MS_STS_TESTING, MS_STS_ENFORCE };
+enum ms_greylisting { MS_GREY_OFF, MS_GREY_ON, MS_GREY_POSTGREY };
+enum ms_resolver { MS_RESOLVER_AUTO, MS_RESOLVER_ISOLATED, MS_RESOLVER_FORWARD };
+enum { MS_DKIM_RSA2048 = 1, MS_DKIM_ED25519 = 2 }; /* bits of dkim_algorithms */
+
+struct ms_site_mailbox {
+    struct ms_loc loc;
+    const char *local;         /* "anna" */
+    const char *name;          /* display name, "" when not given */
+    const char *password_hash; /* "{SCHEME}..." or NULL: no log-in until a password is set */
+    uint64_t quota;            /* bytes; 0 = without limit */
+};
+
+struct ms_site_alias {
+    struct ms_loc loc;
+    const char *local;
+    struct ms_strv targets; /* full addresses */
+};
+
+struct ms_site_domain {
+    struct ms_loc loc;
+    const char *name;   /* A-label form */
+    const char *name_u; /* as a person reads it (U-label) */
+    const char
+        *alias_for; /* another domain of the site, or NULL; the members below are then defaults */
+    uint64_t quota; /* default for its mailboxes; 0 = without limit */
+    const char *catch_all; /* address or NULL */
+    const char *dkim_selector;
+    unsigned dkim_algorithms; /* MS_DKIM_ bits */
+    struct ms_strv spf_include;
+    const char *spf_all;      /* "~all" or "-all" or "?all" */
+    const char *dmarc_policy; /* "none", "quarantine" or "reject" */
+    const char *dmarc_rua;    /* address; "" = none */
+    enum ms_mta_sts mta_sts;
+    struct ms_site_mailbox *mailboxes;
+    size_t n_mailboxes;
+    struct ms_site_alias *aliases;
+    size_t n_aliases;
+};
+
+struct ms_site {
+    struct ms_arena *arena;
+    const char *file;     /* path as given, for messages */
+    const char *hostname; /* A-label */
+    const char *contact;
+    struct ms_site_addr ipv4, ipv6;
+    struct ms_strv bind;  /* canonical addresses */
+    const char *subnet;   /* "172.30.25.0/24", always an IPv4 /24 or wider */
+    uint32_t subnet_addr; /* host byte order */
+    unsigned subnet_prefix;
+    uint16_t ports[MS_PORT__COUNT]; /* 0 = closed */
+    enum ms_tls_mode tls_mode;
+    const char *tls_certificate,
+        *tls_key;              /* MS_TLS_FILES: absolute or relative to site.yaml; else NULL */
+    const char *filter_engine; /* "rspamd" or "amavis" */
+    bool antivirus;
+    enum ms_greylisting greylisting;
+    double junk_score, reject_score;
+    uint64_t message_size; /* bytes */
+    uint64_t memory;       /* bytes; 0 = auto */
+    enum ms_resolver resolver;
+    struct ms_strv forwarders; /* MS_RESOLVER_FORWARD */
+    const char *images_base;   /* NULL: made from Debian's archive; else an image reference */
+    const char *mirror;        /* Debian archive for images, NULL: http://deb.debian.org/debian */
+    struct ms_strv
+        components; /* names of the components that are on, in the order of modules.def */
+    struct ms_site_domain *domains; /* in the order of the file; domains[0] is the primary one */
+    size_t n_domains;
+};
+
+/* Read, decode and check path ("-": standard input). All problems of the file go to d. Returns 0
+ * (warnings may be in d), or -1 with err MS_ECONFIG when d holds errors, or another code when the
+ * file cannot be read. */
+int ms_site_load(const char *path, struct ms_diags *d, struct ms_site **ret, struct ms_err *err)
+    ms_must_use;
+
+/* The same for text in memory; name is used in messages. */
+int ms_site_load_text(const char *name, const char *p, size_t size, struct ms_diags *d,
+                      struct ms_site **ret, struct ms_err *err) ms_must_use;
+
+/* Free the site and its arena. Accepts NULL. */
+void ms_site_free(struct ms_site *s);
+MS_DEFINE_CLEANUP(struct ms_site, ms_site_free)
+
+/* The domain with that A-label name, else NULL. */
+const struct ms_site_domain *ms_site_domain(const struct ms_site *s, const char *name);
+
+/* Whether the component of that name is on. */
+bool ms_site_has(const struct ms_site *s, const char *component);
+
+/* The site as the data of templates (site/vars.c; its keys are listed there). The caller owns the
+ * reference. */
+json_t *ms_site_vars(const struct ms_site *s) ms_must_use;
+
+/* JSON Schema 2020-12 of site.yaml, made from the option tables. The caller owns the reference. */
+json_t *ms_site_schema(void) ms_must_use;
+
+/* The reference of all keys, made from the option tables: Markdown, or plain text for a terminal.
+ * The caller frees it. */
+char *ms_site_options(bool markdown) ms_must_use;
+
+/* A commented site.yaml for one host and domain. Names under .test, .example, .invalid and
+ * .localhost (RFC 6761, RFC 2606) get `dns.resolver: isolated`. The caller frees it. */
+char *ms_site_init_text(const char *hostname, const char *domain, const char *contact) ms_must_use;
+
+/* Check and normalise a domain name given by a person (IDN accepted, UTS #46) to its lower-case
+ * A-label form. *ret is freed by the caller. MS_EINVAL says what is wrong. */
+int ms_domain_normalise(const char *text, char **ret, struct ms_err *err) ms_must_use;
+
+/* Check and normalise an address local@domain (ASCII local part, RFC 5321 dot-string or quoted
+ * parts refused). */
+int ms_address_normalise(const char *text, char **ret, struct ms_err *err) ms_must_use;
+
+/* Whether hash is a "{SCHEME}text" that Dovecot 2.4 can verify; *why gets a static reason when not.
+ */
+bool ms_password_hash_ok(const char *hash, const char **why);
+
+#endif

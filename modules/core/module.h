@@ -26,4 +26,10 @@ struct ms_module {
 /* All modules in the order of modules.def, NULL-terminated (modules/core/modules.c). */
 extern const struct ms_module *const ms_modules[];
 
+/* Whether `components:` in site.yaml switches a component, and its default there. */
+enum ms_component_kind { MS_COMPONENT_ALWAYS, MS_COMPONENT_ON, MS_COMPONENT_OFF };
+
+/* The kind of ms_modules[i]. */
+enum ms_component_kind ms_module_kind(size_t i);
+
 #endif

@@ -85,8 +85,9 @@ struct ms_engine_ops {
     int (*image_import)(void *impl, const char *tar_path, const char *ref, struct ms_err *err);
     /* Build from a tar stream of the context; on_output gets the build's lines. A failed build's
      * error holds its last lines. */
-    int (*image_build)(void *impl, const char *ref, const json_t *labels, ms_engine_source source,
-                       void *source_arg, ms_engine_output on_output, void *arg, struct ms_err *err);
+    int (*image_build)(void *impl, const char *ref, const json_t *labels, const json_t *args,
+                       ms_engine_source source, void *source_arg, ms_engine_output on_output,
+                       void *arg, struct ms_err *err);
     int (*image_tag)(void *impl, const char *ref, const char *new_ref, struct ms_err *err);
     int (*image_remove)(void *impl, const char *ref, struct ms_err *err);
     /* Remove our images (label org.mailstead.component) whose reference is not in keep

@@ -50,6 +50,13 @@ struct ms_probe {
     unsigned start_ms;   /* how long after its start a service may take until the first success */
 };
 
+/* A named command of a service that other rooms run in its container ("queue-list": postqueue -j).
+ */
+struct ms_command {
+    const char *name;
+    const char **argv; /* NULL-terminated */
+};
+
 struct ms_service {
     const char *name;      /* also its container's host name */
     const char *component; /* folder in modules/, compose/ and images/ */
@@ -70,6 +77,8 @@ struct ms_service {
     const char **grants; /* "SELECT ON t" style grants for its database user, NULL-terminated; none:
                             no database user */
     const char **secrets; /* names of secrets made for it, NULL-terminated */
+    struct ms_command *commands;
+    size_t n_commands;
     unsigned memory_weight;
     bool provides_directory;      /* it is the directory's database */
     char spec_hash[MS_HASH_TEXT]; /* of what makes a re-creation necessary (compose and image) */
@@ -110,6 +119,16 @@ int ms_stack_build(const struct ms_site *site, const struct ms_paths *paths, str
 /* Free it. Accepts NULL. The site must outlive it. */
 void ms_stack_free(struct ms_stack *s);
 MS_DEFINE_CLEANUP(struct ms_stack, ms_stack_free)
+
+/* The service that has the named command, and that command; NULL when there is none. */
+const struct ms_service *ms_stack_command(const struct ms_stack *s, const char *name,
+                                          const char *const **ret_argv);
+
+/* Fill in project and data for a state directory: project is "mailstead" for /var/lib/mailstead,
+ * else "mailstead-<8 hex digits of the path>". data: the tree around the running program
+ * (build/..), else MS_PREFIX/share/mailstead. Strings are in the arena. */
+int ms_paths_init(struct ms_arena *a, const char *site, const char *state, struct ms_paths *ret,
+                  struct ms_err *err) ms_must_use;
 
 /* The service of that name, else NULL. */
 const struct ms_service *ms_stack_service(const struct ms_stack *s, const char *name);

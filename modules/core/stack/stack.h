@@ -20,11 +20,12 @@
 /* What a changed file asks of its running service, from the lightest to the heaviest. */
 enum ms_change { MS_CHANGE_NONE, MS_CHANGE_RELOAD, MS_CHANGE_RESTART, MS_CHANGE_RECREATE };
 
-/* A file rendered for a service: templates/NAME.mustache of its component, seen in the container as
- * target. */
+/* A file made for a service: rendered from modules/<component>/templates/<name>.mustache, or copied
+ * from <state>/<source> (a file, or a whole folder). It lands in <state>/config/<service>/<name>, a
+ * folder that the fragment mounts read-only. */
 struct ms_file_spec {
-    const char *name; /* "main.cf": modules/<component>/templates/main.cf.mustache ->
-                         config/<service>/main.cf */
+    const char *source; /* NULL: rendered */
+    const char *name;   /* "main.cf" */
     enum ms_syntax syntax;
     uint32_t mode;     /* permission bits */
     uint32_t uid, gid; /* owner in the container */
@@ -50,33 +51,30 @@ struct ms_probe {
     unsigned start_ms;   /* how long after its start a service may take until the first success */
 };
 
-/* A named command of a service that other rooms run in its container ("queue-list": postqueue -j).
- */
+/* A command of a service that other rooms run in its container ("queue-list": postqueue -j). */
 struct ms_command {
     const char *name;
     const char **argv; /* NULL-terminated */
 };
 
+/* Lists of strings are NULL-terminated and never NULL unless said otherwise. */
 struct ms_service {
     const char *name;      /* also its container's host name */
     const char *component; /* folder in modules/, compose/ and images/ */
     json_t *compose;       /* Compose object without x-mailstead; owned */
     const char *image;     /* reference with the content tag */
-    const char **needs;    /* names of services it depends on, NULL-terminated */
+    const char **needs;    /* services it depends on */
     struct ms_file_spec *files;
     size_t n_files;
     struct ms_probe *probes;
     size_t n_probes;
-    const char *
-        *reload; /* command in the container that reloads it, NULL: by reload_signal, or restart */
-    const char *reload_signal;
-    const char *
-        *check; /* command that checks the rendered files in a throw-away container, or NULL */
-    const char *
-        *hold; /* names of the ports the edge holds while this service restarts, NULL-terminated */
-    const char **grants; /* "SELECT ON t" style grants for its database user, NULL-terminated; none:
-                            no database user */
-    const char **secrets; /* names of secrets made for it, NULL-terminated */
+    const char **reload;       /* command that reloads it, or NULL: reload_signal, or restart */
+    const char *reload_signal; /* "HUP", or NULL */
+    const char **check;        /* checks the rendered files in a throw-away container, or NULL */
+    const char **hold_command; /* the edge's: takes "on" or "off" and port names; or NULL */
+    const char **hold;         /* ports that the edge holds while this service restarts */
+    const char **grants;       /* of its database user ("SELECT ON t"); none: no user */
+    const char **secrets;      /* names of the secrets made for it */
     struct ms_command *commands;
     size_t n_commands;
     unsigned memory_weight;

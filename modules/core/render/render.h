@@ -7,6 +7,7 @@
 #define MS_RENDER_RENDER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,14 +44,15 @@ struct ms_render_input {
     ms_render_secret secret;
     void *secret_arg;
     const json_t *extra; /* members added to the data: dkim, zone; borrowed */
+    bool draft;          /* copied files that do not exist yet are left out instead of failing */
 };
 
 /* Render everything. An error names template and line, or the override file. */
 int ms_render(const struct ms_render_input *in, struct ms_tree *ret, struct ms_err *err)
     ms_must_use;
 
-/* Write the files of one service (NULL: of all, each below its service's folder) below dir; owners
- * are set when running as root. */
+/* Write the files of one service below dir and remove what else is there; owners are set when
+ * running as root. */
 int ms_tree_write(const struct ms_tree *t, const char *service, const char *dir, struct ms_err *err)
     ms_must_use;
 

@@ -111,6 +111,35 @@ int ms_fs_write_atomic(const char *path, const void *p, size_t n, struct ms_fs_a
     return 0;
 }
 
+int ms_fs_create_atomic(const char *path, const void *p, size_t n, struct ms_fs_attr attr,
+                        struct ms_err *err)
+{
+    ms_auto_free char *suffix = ms_random_token(8);
+    ms_auto_free char *tmp = ms_xasprintf("%s.%s.tmp", path, suffix);
+    ms_auto_close int fd = -1;
+    int saved = 0;
+    int made = 1;
+
+    if (ms_fs_exists(path)) {
+        return 0;
+    }
+    fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return ms_err_set(err, MS_EIO, errno, "%s", path);
+    }
+    /* link, unlike rename, fails when the name is taken */
+    if (fill(fd, p, n, attr) < 0 || link(tmp, path) < 0) {
+        saved = errno;
+        made = 0;
+    }
+    (void)unlink(tmp);
+    if (!made && saved != EEXIST) {
+        return ms_err_set(err, MS_EIO, saved, "%s", path);
+    }
+    sync_parent(path);
+    return made;
+}
+
 int ms_fs_mkdir_p(const char *path, mode_t mode, struct ms_err *err)
 {
     ms_auto_free char *s = ms_xstrdup(path);

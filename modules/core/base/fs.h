@@ -28,6 +28,11 @@ struct ms_fs_attr {
 int ms_fs_write_atomic(const char *path, const void *p, size_t n, struct ms_fs_attr attr,
                        struct ms_err *err) ms_must_use;
 
+/* As ms_fs_write_atomic, but a file that exists is left as it is, also when another process makes
+ * it at the same time. Returns 1 when the file was made, 0 when one was there, -1 on failure. */
+int ms_fs_create_atomic(const char *path, const void *p, size_t n, struct ms_fs_attr attr,
+                        struct ms_err *err) ms_must_use;
+
 /* Make the directory and its parents; one that exists is left as it is. */
 int ms_fs_mkdir_p(const char *path, mode_t mode, struct ms_err *err) ms_must_use;
 

@@ -91,8 +91,8 @@ union any_addr {
 /* Any public address does: only the route is looked up. These two are a.root-servers.net. */
 static socklen_t destination(int family, union any_addr *a)
 {
-    static const uint8_t v6[16] = {0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, 0, 0,
-                                   0,    0,    0,    0x02, 0,    0x30};
+    static const uint8_t v6[16] = {0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, 0,
+                                   0,    0,    0,    0,    0x02, 0,    0x30};
 
     memset(a, 0, sizeof(*a));
     if (family == AF_INET) {

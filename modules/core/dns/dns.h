@@ -16,50 +16,68 @@
 #include "modules/core/pki/pki.h"
 #include "modules/core/site/site.h"
 
-enum ms_need { MS_NEED_REQUIRED, MS_NEED_RECOMMENDED, MS_NEED_OPTIONAL };
+/* How much a record matters. */
+enum ms_need { MS_NEED_REQUIRED, MS_NEED_RECOMMENDED, MS_NEED_OPTIONAL, MS_NEED__COUNT };
+
+/* "required", "recommended", "optional". */
+const char *ms_need_name(enum ms_need need);
 
 struct ms_record {
-    const char *id;    /* stable: "mx", "spf", "dkim-ms-rsa", "dmarc", "host-a", "ptr-v4" */
+    const char *id;    /* stable, once per scope: "mx", "spf", "dkim-ms-rsa", "dmarc",
+                          "dmarc-report", "host-a", "host-aaaa", "host-spf", "ptr-v4", "ptr-v6" */
     const char *scope; /* the domain it serves, or the host name */
+    const char *zone;  /* the site's domain in whose zone it belongs; the host name when it is below
+                          none of them; the reverse name itself for PTR */
     const char *name;  /* absolute owner name with its trailing dot */
     const char *type;  /* "MX" */
     uint32_t ttl;      /* seconds */
-    const char *value; /* presentation form without quotes for TXT ("v=spf1 mx ~all"), with them for
-                          none else */
+    const char *value; /* presentation form; the bare text for TXT ("v=spf1 mx ~all") */
     enum ms_need need;
     const char *why;    /* one sentence */
     const char *breaks; /* what breaks without it, one sentence */
 };
 
+/* A list of records; what they point to lives in the arena. */
 struct ms_records {
     struct ms_arena *arena;
     struct ms_record *v;
     size_t n, cap;
 };
 
+/* Free the content. Accepts a zeroed list. */
 void ms_records_done(struct ms_records *r);
+
+#define ms_auto_records ms_cleanup(ms_records_done)
 
 /* What the model needs beside the site. */
 struct ms_dns_input {
-    const char *ipv4, *ipv6; /* public addresses, NULL: none or not known */
-    /* DKIM keys of a domain (borrowed, may have n == 0) */
+    const char *ipv4, *ipv6; /* what was found for addresses that are "auto" in site.yaml; NULL:
+                                none, and the records that need one are left out */
+    /* DKIM keys of a domain (borrowed, may be NULL or have n == 0); NULL: there are none */
     const struct ms_dkim_keys *(*dkim)(void *arg, const char *domain);
     void *dkim_arg;
 };
 
-/* All records of the site, or of one domain with its host (only != NULL; a domain that is not in
- * site.yaml gets the defaults). */
+/* All records of the site, or of one domain with its host (only != NULL, an A-label name; a domain
+ * that is not in site.yaml gets the defaults). *ret is freed with ms_records_done. MS_EINVAL for a
+ * name or an address that is none. */
 int ms_dns_records(const struct ms_site *site, const struct ms_dns_input *in, const char *only,
                    struct ms_records *ret, struct ms_err *err) ms_must_use;
 
-/* A table for people, as wide as it needs; PTR stands apart as "ask your provider". */
+/* One record as a line of a zone file without its newline, "name. ttl IN TYPE data": TXT quoted,
+ * escaped and split at 255 bytes (RFC 1035 5.1, 3.3.14). Returns 0, or -1 when it did not fit. */
+int ms_dns_line(const struct ms_record *r, struct ms_buf *out) ms_must_use;
+
+/* A table for people, as wide as it needs; a long value has a line of its own, so that it can be
+ * copied; PTR stands apart as "ask your provider". */
 void ms_dns_format_table(const struct ms_records *r, struct ms_buf *out);
 
-/* Zone-file text (RFC 1035) that named-checkzone accepts: TXT split at 255 bytes; PTR as comments.
- */
+/* Zone-file text (RFC 1035) to be included into existing zones: absolute names, grouped by zone,
+ * without SOA and NS; PTR as comments. */
 void ms_dns_format_zone(const struct ms_records *r, struct ms_buf *out);
 
-/* {"records": [...]}; the caller owns the reference. */
+/* {"records": [{id, scope, zone, name, type, ttl, value, need, why, breaks}]}; the caller owns the
+ * reference. */
 json_t *ms_dns_format_json(const struct ms_records *r) ms_must_use;
 
 #endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which records a site needs.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/fixture_dns.h"
+
+static const struct ms_record *find(const struct ms_records *r, const char *scope, const char *id)
+{
+    const struct ms_record *found = NULL;
+
+    for (size_t i = 0; i < r->n; i++) {
+        if (!strcmp(r->v[i].scope, scope) && !strcmp(r->v[i].id, id)) {
+            assert_null(found); /* once per scope */
+            found = &r->v[i];
+        }
+    }
+    return found;
+}
+
+static void check(const struct ms_records *r, const char *scope, const char *id, const char *name,
+                  const char *value)
+{
+    const struct ms_record *x = find(r, scope, id);
+
+    if (!x) {
+        fail_msg("no %s for %s", id, scope);
+        return;
+    }
+    assert_string_equal(x->name, name);
+    assert_string_equal(x->value, value);
+}
+
+static void make(const struct ms_site *s, const struct ms_dns_input *in, const char *only,
+                 struct ms_records *r)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+
+    if (ms_dns_records(s, in, only, r, &err) < 0) {
+        fail_msg("%s", ms_err_msg(&err));
+    }
+}
+
+static void test_site(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.ipv6 = "2001:DB8:0::25", .dkim = fixture_dkim};
+    ms_auto_records struct ms_records r = {0};
+    const char *host = "mail.example.org";
+
+    (void)state;
+    make(&s, &in, NULL, &r);
+    check(&r, host, "host-a", "mail.example.org.", "192.0.2.25");
+    check(&r, host, "host-aaaa", "mail.example.org.", "2001:db8::25");
+    check(&r, host, "host-spf", "mail.example.org.", "v=spf1 a -all");
+    check(&r, host, "ptr-v4", "25.2.0.192.in-addr.arpa.", "mail.example.org.");
+    check(&r, host, "ptr-v6",
+          "5.2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.",
+          "mail.example.org.");
+    check(&r, "example.org", "mx", "example.org.", "10 mail.example.org.");
+    check(&r, "example.org", "spf", "example.org.", "v=spf1 mx ~all");
+    check(&r, "example.org", "dkim-ms-rsa", "ms-rsa._domainkey.example.org.", FIXTURE_RSA);
+    check(&r, "example.org", "dkim-ms-ed25519", "ms-ed25519._domainkey.example.org.",
+          FIXTURE_ED25519);
+    check(&r, "example.org", "dmarc", "_dmarc.example.org.",
+          "v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org");
+    assert_null(find(&r, "example.org", "dmarc-report"));
+    check(&r, "example.net", "mx", "example.net.", "10 mail.example.org.");
+    check(&r, "example.net", "dmarc-report", "example.net._report._dmarc.example.org.", "v=DMARC1");
+    check(&r, "xn--bcher-kva.example", "spf", "xn--bcher-kva.example.",
+          "v=spf1 mx include:_spf.provider.example include:news.example -all");
+    check(&r, "xn--bcher-kva.example", "dmarc", "_dmarc.xn--bcher-kva.example.",
+          "v=DMARC1; p=reject; rua=mailto:dmarc%21box@reports.xn--bcher-kva.example");
+    assert_null(find(&r, "xn--bcher-kva.example", "dmarc-report"));
+    check(&r, "nokeys.example", "dmarc", "_dmarc.nokeys.example.", "v=DMARC1; p=none");
+    assert_null(find(&r, "nokeys.example", "dkim-ms-rsa"));
+    assert_int_equal(r.n, 5 + 5 + 6 + 5 + 3);
+    for (size_t i = 0; i < r.n; i++) {
+        assert_int_equal(r.v[i].ttl, 3600);
+        assert_true(*r.v[i].why && *r.v[i].breaks);
+    }
+}
+
+static void test_zones(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.ipv4 = NULL};
+    ms_auto_records struct ms_records r = {0};
+
+    (void)state;
+    make(&s, &in, NULL, &r);
+    assert_string_equal(find(&r, "mail.example.org", "host-a")->zone, "example.org");
+    assert_string_equal(find(&r, "example.net", "mx")->zone, "example.net");
+    assert_string_equal(find(&r, "example.net", "dmarc-report")->zone, "example.org");
+    assert_string_equal(find(&r, "mail.example.org", "ptr-v4")->zone, "25.2.0.192.in-addr.arpa.");
+    ms_records_done(&r);
+    s.hostname = "mail.notexample.org"; /* ends like a domain of ours, and is none */
+    make(&s, &in, NULL, &r);
+    assert_string_equal(find(&r, "mail.notexample.org", "host-a")->zone, "mail.notexample.org");
+}
+
+static void test_addresses(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.ipv4 = "198.51.100.1", .ipv6 = "2001:db8::1"};
+    ms_auto_records struct ms_records r = {0};
+
+    (void)state;
+    s.ipv4 = (struct ms_site_addr){MS_ADDR_OFF, NULL}; /* off wins over what was found */
+    s.ipv6 = (struct ms_site_addr){MS_ADDR_FIXED, "2001:db8::2"};
+    make(&s, &in, NULL, &r);
+    assert_null(find(&r, s.hostname, "host-a"));
+    assert_null(find(&r, s.hostname, "ptr-v4"));
+    check(&r, s.hostname, "host-aaaa", "mail.example.org.", "2001:db8::2");
+    ms_records_done(&r);
+
+    s.ipv4 = (struct ms_site_addr){MS_ADDR_AUTO, NULL};
+    s.ipv6 = s.ipv4;
+    in.ipv6 = NULL; /* looked for and not found */
+    make(&s, &in, NULL, &r);
+    check(&r, s.hostname, "host-a", "mail.example.org.", "198.51.100.1");
+    assert_null(find(&r, s.hostname, "host-aaaa"));
+    assert_null(find(&r, s.hostname, "ptr-v6"));
+}
+
+/* Two SPF records at one name are an error for every receiver. */
+static void test_host_is_domain(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.ipv4 = NULL};
+    ms_auto_records struct ms_records r = {0};
+
+    (void)state;
+    s.hostname = "example.org";
+    make(&s, &in, NULL, &r);
+    assert_null(find(&r, "example.org", "host-spf"));
+    assert_non_null(find(&r, "example.org", "spf"));
+    ms_records_done(&r);
+    s.hostname = "run.time.example";
+    make(&s, &in, "run.time.example", &r);
+    assert_null(find(&r, "run.time.example", "host-spf"));
+}
+
+static void test_only(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.dkim = fixture_dkim};
+    ms_auto_records struct ms_records r = {0};
+
+    (void)state;
+    make(&s, &in, "example.org", &r);
+    assert_non_null(find(&r, "mail.example.org", "host-a"));
+    assert_non_null(find(&r, "example.org", "mx"));
+    /* what belongs into its zone for another domain */
+    assert_non_null(find(&r, "example.net", "dmarc-report"));
+    assert_null(find(&r, "example.net", "mx"));
+    ms_records_done(&r);
+
+    make(&s, &in, "added.example", &r);
+    check(&r, "added.example", "spf", "added.example.", "v=spf1 mx ~all");
+    check(&r, "added.example", "dmarc", "_dmarc.added.example.",
+          "v=DMARC1; p=quarantine; rua=mailto:postmaster@example.org");
+    check(&r, "added.example", "dmarc-report", "added.example._report._dmarc.example.org.",
+          "v=DMARC1");
+    check(&r, "added.example", "dkim-ms-rsa", "ms-rsa._domainkey.added.example.", FIXTURE_RSA);
+}
+
+static void check_invalid(const struct ms_site *s, const struct ms_dns_input *in, const char *only,
+                          const char *part)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    struct ms_records r = {0};
+
+    assert_int_equal(ms_dns_records(s, in, only, &r, &err), -1);
+    assert_int_equal(err.code, MS_EINVAL);
+    assert_non_null(strstr(ms_err_msg(&err), part));
+    assert_null(r.v);
+    assert_null(r.arena);
+}
+
+static void test_invalid(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.ipv6 = "192.0.2.1"};
+
+    (void)state;
+    check_invalid(&s, &in, "example.org.", "\"example.org.\" is not a domain name");
+    check_invalid(&s, &in, "a b", "not a domain name");
+    check_invalid(&s, &in, NULL, "192.0.2.1 is not an IPv6 address");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_site),    cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_only),    cmocka_unit_test(test_host_is_domain),
+        cmocka_unit_test(test_invalid), cmocka_unit_test(test_addresses),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

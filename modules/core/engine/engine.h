@@ -29,6 +29,7 @@ struct ms_engine_info {
     uint64_t max_nofile;     /* the hard limit a container can get; 0 unknown */
 };
 
+/* Free the content. Accepts a zeroed struct. */
 void ms_engine_info_done(struct ms_engine_info *i);
 
 struct ms_container {
@@ -45,6 +46,9 @@ struct ms_container {
     int64_t started_ms; /* wall clock; set by inspect only */
 };
 
+/* Free the content (what inspect gave). Accepts a zeroed struct. */
+void ms_container_done(struct ms_container *c);
+
 /* An object known by name whose label org.mailstead.spec we wrote. */
 struct ms_engine_object {
     char *name; /* full name: "mailstead_backend" */
@@ -59,6 +63,7 @@ struct ms_snapshot {
     size_t n_networks, n_volumes;
 };
 
+/* Free the content. Accepts a zeroed struct. */
 void ms_snapshot_done(struct ms_snapshot *s);
 
 /* Called with each piece of output. stream: 1 stdout, 2 stderr. Return -1 to end the stream early
@@ -88,6 +93,8 @@ struct ms_engine_ops {
     int (*image_build)(void *impl, const char *ref, const json_t *labels, const json_t *args,
                        ms_engine_source source, void *source_arg, ms_engine_output on_output,
                        void *arg, struct ms_err *err);
+    /* Get it from its registry. */
+    int (*image_pull)(void *impl, const char *ref, struct ms_err *err);
     int (*image_tag)(void *impl, const char *ref, const char *new_ref, struct ms_err *err);
     int (*image_remove)(void *impl, const char *ref, struct ms_err *err);
     /* Remove our images (label org.mailstead.component) whose reference is not in keep

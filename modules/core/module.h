@@ -26,10 +26,26 @@ struct ms_module {
 /* All modules in the order of modules.def, NULL-terminated (modules/core/modules.c). */
 extern const struct ms_module *const ms_modules[];
 
-/* Whether `components:` in site.yaml switches a component, and its default there. */
-enum ms_component_kind { MS_COMPONENT_ALWAYS, MS_COMPONENT_ON, MS_COMPONENT_OFF };
+/* Whether `components:` in site.yaml switches a component, and its default there. A planned one is
+ * accepted there, has no module yet and is never on. */
+enum ms_component_kind {
+    MS_COMPONENT_ALWAYS,
+    MS_COMPONENT_ON,
+    MS_COMPONENT_OFF,
+    MS_COMPONENT_PLANNED
+};
 
 /* The kind of ms_modules[i]. */
 enum ms_component_kind ms_module_kind(size_t i);
+
+/* One line of modules.def. */
+struct ms_component {
+    const char *name;
+    enum ms_component_kind kind;
+    const struct ms_module *module; /* NULL for a planned one */
+};
+
+/* All lines of modules.def in their order; the last entry has a NULL name. */
+extern const struct ms_component ms_components[];
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modules/core/base/parse.h"
 
+#include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -113,6 +115,47 @@ int ms_parse_duration(const char *s, uint64_t *ret_s)
         return -1;
     }
     *ret_s = v;
+    return 0;
+}
+
+/* The first byte after the decimal number at s, NULL when there is none. */
+static const char *decimal(const char *s)
+{
+    size_t whole, fraction = 0;
+
+    s += *s == '-' || *s == '+';
+    whole = strspn(s, "0123456789");
+    s += whole;
+    if (*s == '.') {
+        fraction = strspn(s + 1, "0123456789");
+        s += 1 + fraction;
+    }
+    if (!whole && !fraction) {
+        return NULL;
+    }
+    if (*s == 'e' || *s == 'E') {
+        s += s[1] == '-' || s[1] == '+' ? 2 : 1;
+        if (!*s) {
+            return NULL;
+        }
+        s += strspn(s, "0123456789");
+    }
+    return s;
+}
+
+int ms_parse_double(const char *s, double *ret)
+{
+    const char *end = decimal(s);
+    double v;
+
+    if (!end || *end) {
+        return -1;
+    }
+    v = strtod(s, NULL); /* no program of ours calls setlocale: the locale is "C" */
+    if (!isfinite(v)) {
+        return -1;
+    }
+    *ret = v;
     return 0;
 }
 

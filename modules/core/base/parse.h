@@ -27,6 +27,10 @@ int ms_parse_size(const char *s, uint64_t *ret) ms_must_use;
 /* Seconds: digits and an optional suffix s, m, h, d or w. */
 int ms_parse_duration(const char *s, uint64_t *ret_s) ms_must_use;
 
+/* A decimal number: optional sign, digits with an optional fraction, optional exponent. Not finite:
+ * -1. */
+int ms_parse_double(const char *s, double *ret) ms_must_use;
+
 /* true, false, yes, no, on, off; any case. */
 int ms_parse_bool(const char *s, bool *ret) ms_must_use;
 

@@ -27,6 +27,7 @@ struct ms_node {
     bool plain;         /* scalar: written without quotes, so it may be a number, boolean or null */
     struct ms_node **v; /* members or items, in the order of the file */
     size_t n;
+    struct ms_node **by_key; /* mapping with many members: the members ordered by key, else NULL */
 };
 
 struct ms_yaml_limits {
@@ -42,7 +43,7 @@ int ms_yaml_parse(struct ms_arena *a, const char *name, const char *p, size_t si
                   const struct ms_yaml_limits *limits, struct ms_diags *d, struct ms_node **ret)
     ms_must_use;
 
-/* The member of a mapping with that key, else NULL. */
+/* The member of a mapping with that key, else NULL (also when n is not a mapping). */
 const struct ms_node *ms_node_get(const struct ms_node *n, const char *key);
 
 /* Whether it is null: an empty or plain "null" or "~" scalar. */

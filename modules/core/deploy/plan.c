@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/fs.h"
+#include "modules/core/base/mem.h"
+#include "modules/core/deploy/deploy_priv.h"
+
+void ms_plan_free(struct ms_plan *p)
+{
+    if (p) {
+        ms_arena_free(p->arena);
+        free(p);
+    }
+}
+
+unsigned ms_plan_add(struct ms_plan *p, enum ms_action a, const char *target, const char *reason)
+{
+    struct ms_step *grown = ms_arena_alloc(p->arena, p->n_steps + 1, sizeof(*grown));
+
+    if (p->n_steps) { /* plans are short: tens of steps */
+        memcpy(grown, p->steps, p->n_steps * sizeof(*grown));
+    }
+    p->steps = grown;
+    p->steps[p->n_steps] = (struct ms_step){.action = a,
+                                            .target = ms_arena_strdup(p->arena, target),
+                                            .reason = ms_arena_strdup(p->arena, reason)};
+    return (unsigned)p->n_steps++;
+}
+
+void ms_plan_after(struct ms_plan *p, unsigned step, unsigned before)
+{
+    struct ms_step *s = &p->steps[step];
+    unsigned *grown = ms_arena_alloc(p->arena, s->n_after + 1, sizeof(*grown));
+
+    if (s->n_after) {
+        memcpy(grown, s->after, s->n_after * sizeof(*grown));
+    }
+    grown[s->n_after++] = before;
+    s->after = grown;
+}
+
+int ms_plan_find(const struct ms_plan *p, enum ms_action a, const char *target)
+{
+    for (size_t i = 0; i < p->n_steps; i++) {
+        if (p->steps[i].action == a && !strcmp(p->steps[i].target, target)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* Everything that one planning needs. */
+struct planning {
+    const struct ms_run *r;
+    struct ms_engine *e;
+    struct ms_plan *p;
+    int *service_step; /* index of the step that ends with the service healthy, -1: none */
+    int directory_step;
+};
+
+static const char *object_hash(const struct ms_engine_object *v, size_t n, const char *project,
+                               const char *name)
+{
+    ms_auto_free char *full = ms_xasprintf("%s_%s", project, name);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(v[i].name, full)) {
+            return v[i].spec_hash ? v[i].spec_hash : "";
+        }
+    }
+    return NULL;
+}
+
+static bool uses_network(const struct ms_service *v, const char *name)
+{
+    return json_object_get(json_object_get(v->compose, "networks"), name) != NULL;
+}
+
+/* A network that differs must go before it can come again, and with it the containers on it. */
+static void replace_network(struct planning *w, const struct ms_network *n)
+{
+    const struct ms_stack *s = w->r->d->stack;
+    unsigned step = ms_plan_add(w->p, MS_ACT_NETWORK, n->name, "its definition changed");
+
+    for (size_t i = 0; i < s->n_services; i++) {
+        const char *name = s->services[i].name;
+        int stop = ms_plan_find(w->p, MS_ACT_STOP, name);
+
+        if (!uses_network(&s->services[i], n->name) || !ms_run_container(w->r, name)) {
+            continue;
+        }
+        if (stop < 0) {
+            stop = (int)ms_plan_add(w->p, MS_ACT_STOP, name, "its network is replaced");
+        }
+        ms_plan_after(w->p, step, (unsigned)stop);
+    }
+}
+
+static void plan_networks(struct planning *w)
+{
+    const struct ms_stack *s = w->r->d->stack;
+    const struct ms_snapshot *t = &w->r->there;
+
+    for (size_t i = 0; i < s->n_networks; i++) {
+        const char *have = object_hash(t->networks, t->n_networks, s->project, s->networks[i].name);
+
+        if (!have) {
+            (void)ms_plan_add(w->p, MS_ACT_NETWORK, s->networks[i].name, "does not exist");
+        } else if (strcmp(have, s->networks[i].spec_hash) != 0) {
+            replace_network(w, &s->networks[i]);
+        }
+    }
+    for (size_t i = 0; s->volumes[i]; i++) {
+        if (!object_hash(t->volumes, t->n_volumes, s->project, s->volumes[i])) {
+            (void)ms_plan_add(w->p, MS_ACT_VOLUME, s->volumes[i], "does not exist");
+        }
+    }
+}
+
+/* The step that makes the image of a service, added when the image is missing; -1 none. */
+static int plan_image(struct planning *w, const struct ms_service *v, struct ms_err *err)
+{
+    int step = ms_plan_find(w->p, MS_ACT_BUILD, v->component);
+    int found = 0, base;
+
+    if (step >= 0) {
+        return step;
+    }
+    if (w->e) {
+        found = w->e->ops->image_find(w->e->impl, v->image, NULL, err);
+    }
+    if (found) {
+        return found < 0 ? -2 : -1;
+    }
+    base = ms_plan_find(w->p, MS_ACT_BUILD, "base");
+    if (base < 0) {
+        const char *ref = json_string_value(
+            json_object_get(json_object_get(w->r->d->stack->vars, "images"), "base"));
+
+        found = w->e ? w->e->ops->image_find(w->e->impl, ref, NULL, err) : 0;
+        if (found < 0) {
+            return -2;
+        }
+        base = found ? -1 : (int)ms_plan_add(w->p, MS_ACT_BUILD, "base", "image does not exist");
+    }
+    step = (int)ms_plan_add(w->p, MS_ACT_BUILD, v->component, "image does not exist");
+    if (base >= 0) {
+        ms_plan_after(w->p, (unsigned)step, (unsigned)base);
+    }
+    return step;
+}
+
+/* Why a container must be made anew: the keys of its Compose object that differ. */
+static const char *spec_reason(struct planning *w, const struct ms_service *v,
+                               const struct ms_applied *have)
+{
+    const char *out = "", *key;
+    json_t *value;
+
+    if (!have->compose) {
+        return "its definition changed";
+    }
+    json_object_foreach(v->compose, key, value)
+    {
+        if (!json_equal(value, json_object_get(have->compose, key))) {
+            out = ms_arena_printf(w->p->arena, "%s%s%s", out, *out ? ", " : "", key);
+        }
+    }
+    json_object_foreach(have->compose, key, value)
+    {
+        if (!json_object_get(v->compose, key)) {
+            out = ms_arena_printf(w->p->arena, "%s%s%s", out, *out ? ", " : "", key);
+        }
+    }
+    return *out ? ms_arena_printf(w->p->arena, "%s changed", out) : "its definition changed";
+}
+
+static enum ms_action action_for(enum ms_change change, const struct ms_service *v)
+{
+    if (change == MS_CHANGE_RECREATE) {
+        return MS_ACT_RECREATE;
+    }
+    if (change == MS_CHANGE_RELOAD && (v->reload || v->reload_signal)) {
+        return MS_ACT_RELOAD;
+    }
+    return MS_ACT_RESTART;
+}
+
+/* What a service needs; MS_ACT__COUNT: nothing. */
+static enum ms_action judge(struct planning *w, const struct ms_service *v, const char **why)
+{
+    const struct ms_container *c = ms_run_container(w->r, v->name);
+    ms_cleanup(ms_applied_done) struct ms_applied have = {0};
+    enum ms_change change;
+
+    if (!c || ms_plan_find(w->p, MS_ACT_STOP, v->name) >= 0) {
+        *why = c ? "its network is replaced" : "no container";
+        return MS_ACT_CREATE;
+    }
+    ms_applied_read(w->r->d->paths->state, v->name, &have);
+    if (strcmp(c->spec_hash, v->spec_hash) != 0) {
+        *why = spec_reason(w, v, &have);
+        return MS_ACT_RECREATE;
+    }
+    change = ms_plan_files(w->r, v, &have, w->p->arena, why);
+    if (strcmp(c->state, "running") != 0) {
+        bool stuck = !strcmp(c->state, "created") || !strcmp(c->state, "exited");
+
+        *why = ms_arena_printf(w->p->arena, "container is %s", c->state);
+        return stuck && change != MS_CHANGE_RECREATE ? MS_ACT_START : MS_ACT_RECREATE;
+    }
+    if (change != MS_CHANGE_NONE) {
+        return action_for(change, v);
+    }
+    if (have.pending) {
+        *why = "an earlier run was interrupted";
+        return MS_ACT_RESTART;
+    }
+    return MS_ACT__COUNT;
+}
+
+static int plan_service(struct planning *w, size_t i, struct ms_err *err)
+{
+    const struct ms_stack *s = w->r->d->stack;
+    const struct ms_service *v = &s->services[i];
+    const char *why = "";
+    enum ms_action act = judge(w, v, &why);
+    int image = -1, step;
+
+    w->service_step[i] = -1;
+    if (act == MS_ACT__COUNT) {
+        return 0;
+    }
+    if (act == MS_ACT_CREATE || act == MS_ACT_RECREATE) {
+        image = plan_image(w, v, err);
+        if (image == -2) {
+            return -1;
+        }
+    }
+    step = (int)ms_plan_add(w->p, act, v->name, why);
+    w->service_step[i] = step;
+    if (image >= 0) {
+        ms_plan_after(w->p, (unsigned)step, (unsigned)image);
+    }
+    for (size_t k = 0; k < w->p->n_steps; k++) {
+        enum ms_action a = w->p->steps[k].action;
+
+        if (a == MS_ACT_NETWORK || a == MS_ACT_VOLUME || a == MS_ACT_REMOVE) {
+            ms_plan_after(w->p, (unsigned)step, (unsigned)k);
+        }
+    }
+    for (size_t k = 0; v->needs[k]; k++) { /* needs come earlier in the order */
+        size_t j = (size_t)(ms_stack_service(s, v->needs[k]) - s->services);
+
+        if (w->service_step[j] >= 0) {
+            ms_plan_after(w->p, (unsigned)step, (unsigned)w->service_step[j]);
+        }
+        if (s->services[j].provides_directory && w->directory_step >= 0) {
+            ms_plan_after(w->p, (unsigned)step, (unsigned)w->directory_step);
+        }
+    }
+    return 0;
+}
+
+/* After the directory's database: bring its content to what site.yaml declares. */
+static void plan_directory(struct planning *w, size_t i)
+{
+    ms_auto_free char *path = ms_xasprintf("%s/applied/directory", w->r->d->paths->state);
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    int db = w->service_step[i];
+    char hash[MS_HASH_TEXT];
+    ms_auto_buf struct ms_buf known;
+    bool fresh = db >= 0 && w->p->steps[db].action == MS_ACT_CREATE;
+
+    ms_buf_init(&known, MS_HASH_TEXT);
+    ms_wanted_directory(w->r->d, hash);
+    if (ms_fs_read(path, &known, &err) < 0 || strncmp(known.p, hash, MS_HASH_TEXT - 1) != 0 ||
+        fresh) {
+        w->directory_step = (int)ms_plan_add(w->p, MS_ACT_DIRECTORY, "",
+                                             known.len && !fresh ? "what site.yaml declares changed"
+                                                                 : "new database");
+        if (db >= 0) {
+            ms_plan_after(w->p, (unsigned)w->directory_step, (unsigned)db);
+        }
+    }
+}
+
+static void plan_orphans(struct planning *w)
+{
+    const struct ms_snapshot *t = &w->r->there;
+
+    for (size_t i = 0; i < t->n_containers; i++) {
+        if (!ms_stack_service(w->r->d->stack, t->containers[i].service)) {
+            (void)ms_plan_add(w->p, MS_ACT_REMOVE, t->containers[i].service,
+                              "no longer part of the stack");
+        }
+    }
+}
+
+int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **ret,
+                 struct ms_err *err)
+{
+    const struct ms_stack *s = r->d->stack;
+    ms_cleanup(ms_plan_freep) struct ms_plan *p = ms_xcalloc(1, sizeof(*p));
+    ms_auto_free int *service_step = ms_xcalloc(s->n_services, sizeof(*service_step));
+    struct planning w = {
+        .r = r, .e = e, .p = p, .service_step = service_step, .directory_step = -1};
+
+    p->arena = ms_arena_new();
+    p->notes = ms_arena_alloc(p->arena, 1, sizeof(*p->notes));
+    plan_orphans(&w);
+    plan_networks(&w);
+    for (size_t i = 0; i < s->n_services; i++) {
+        if (plan_service(&w, i, err) < 0) {
+            return -1;
+        }
+        if (s->services[i].provides_directory) {
+            plan_directory(&w, i);
+        }
+    }
+    *ret = ms_steal(&p);
+    return 0;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "modules/core/base/fs.h"
+#include "modules/core/base/mem.h"
+#include "modules/core/base/parse.h"
+#include "modules/core/deploy/deploy_priv.h"
+#include "modules/core/images/images.h"
+
+const struct ms_container *ms_run_container(const struct ms_run *r, const char *service)
+{
+    for (size_t i = 0; i < r->there.n_containers; i++) {
+        if (!strcmp(r->there.containers[i].service, service)) {
+            return &r->there.containers[i];
+        }
+    }
+    return NULL;
+}
+
+unsigned ms_service_grace(const struct ms_service *v)
+{
+    const char *s = json_string_value(json_object_get(v->compose, "stop_grace_period"));
+    uint64_t n;
+
+    return s && !ms_parse_duration(s, &n) && n <= 3600 ? (unsigned)n : 10;
+}
+
+int ms_step_write_files(const struct ms_run *r, const char *service, bool to_check,
+                        struct ms_err *err)
+{
+    ms_auto_free char *dir =
+        ms_xasprintf("%s/config/%s%s", r->d->paths->state, to_check ? ".check/" : "", service);
+
+    return ms_tree_write(&r->tree, service, dir, err);
+}
+
+static int build(const struct ms_step_ctx *c, struct ms_err *err)
+{
+    const struct ms_deploy *d = c->r->d;
+
+    if (!strcmp(c->step->target, "base")) {
+        return ms_image_build_base(c->e, d->paths->data, d->site, d->paths->state, c->output,
+                                   c->arg, err);
+    }
+    return ms_image_build(c->e, d->paths->data, d->site, c->step->target, c->output, c->arg, err);
+}
+
+static int network(const struct ms_step_ctx *c, struct ms_err *err)
+{
+    const struct ms_stack *s = c->r->d->stack;
+    ms_auto_free char *full = ms_xasprintf("%s_%s", s->project, c->step->target);
+    const struct ms_network *n = NULL;
+    bool there = false;
+
+    for (size_t i = 0; i < s->n_networks; i++) {
+        if (!strcmp(s->networks[i].name, c->step->target)) {
+            n = &s->networks[i];
+        }
+    }
+    for (size_t i = 0; i < c->r->there.n_networks; i++) {
+        there = there || !strcmp(c->r->there.networks[i].name, full);
+    }
+    if (there && c->e->ops->network_remove(c->e->impl, full, err) < 0) {
+        return -1;
+    }
+    return c->e->ops->network_create(c->e->impl, s->project, n, err);
+}
+
+/* Stop and remove every container of a service; for MS_ACT_REMOVE the service is not in the stack
+ * any more. */
+static int stop(const struct ms_step_ctx *c, struct ms_err *err)
+{
+    const struct ms_stack *s = c->r->d->stack;
+    const struct ms_service *v = s ? ms_stack_service(s, c->step->target) : NULL;
+    unsigned grace = v ? ms_service_grace(v) : 30;
+
+    for (size_t i = 0; i < c->r->there.n_containers; i++) {
+        const struct ms_container *k = &c->r->there.containers[i];
+        bool running = !strcmp(k->state, "running") || !strcmp(k->state, "restarting");
+
+        if (strcmp(k->service, c->step->target) != 0) {
+            continue;
+        }
+        if (running && c->e->ops->stop(c->e->impl, k->id, grace, err) < 0) {
+            return -1;
+        }
+        if (c->e->ops->remove(c->e->impl, k->id, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int ms_step_do(const struct ms_step_ctx *c, struct ms_err *err)
+{
+    const char *target = c->step->target;
+
+    switch (c->step->action) {
+    case MS_ACT_BUILD:
+        return build(c, err);
+    case MS_ACT_NETWORK:
+        return network(c, err);
+    case MS_ACT_VOLUME:
+        return c->e->ops->volume_create(c->e->impl, c->r->d->stack->project, target, err);
+    case MS_ACT_STOP:
+    case MS_ACT_REMOVE:
+        return stop(c, err);
+    case MS_ACT_REMOVE_NETWORK:
+        return c->e->ops->network_remove(c->e->impl, target, err);
+    case MS_ACT_REMOVE_VOLUME:
+        return c->e->ops->volume_remove(c->e->impl, target, err);
+    case MS_ACT_DIRECTORY:
+        return ms_step_directory(c, err);
+    default:
+        return ms_step_service(c, ms_stack_service(c->r->d->stack, target), err);
+    }
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/fs.h"
+#include "modules/core/base/mem.h"
+#include "modules/core/deploy/deploy_priv.h"
+
+enum { CHECK_OUTPUT_MAX = 8192 };
+
+static int keep_output(void *arg, int stream, const char *p, size_t n)
+{
+    (void)stream;
+    ms_buf_add(arg, p, n);
+    return 0;
+}
+
+/* Tell the edge to hold new connections to the service's ports, or to let them go. A failure is
+ * only told: mail clients then see a short refusal, which is better than no deployment. */
+static void hold(const struct ms_step_ctx *c, const struct ms_service *v, const char *what)
+{
+    const struct ms_stack *s = c->r->d->stack;
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    const char *argv[32];
+    size_t n = 0, k = 0;
+    int status = 0;
+
+    for (size_t i = 0; v->hold[0] && i < s->n_services; i++) {
+        const struct ms_container *edge = ms_run_container(c->r, s->services[i].name);
+
+        if (!s->services[i].hold_command || !edge || strcmp(edge->state, "running") != 0) {
+            continue;
+        }
+        for (n = 0; s->services[i].hold_command[n] && n < 8; n++) {
+            argv[n] = s->services[i].hold_command[n];
+        }
+        argv[n++] = what;
+        for (k = 0; v->hold[k] && n < 31; k++) {
+            argv[n++] = v->hold[k];
+        }
+        argv[n] = NULL;
+        if (c->e->ops->exec(c->e->impl, edge->id, argv, NULL, NULL, NULL, &status, &err) < 0 ||
+            status) {
+            ms_auto_free char *line =
+                ms_xasprintf("hold %s: %s (status %d)", what, ms_err_msg(&err), status);
+
+            c->output(c->arg, line);
+        }
+        return;
+    }
+}
+
+/* The service as it is, but with its rendered files mounted from the folder that is to be checked.
+ */
+static struct ms_service for_check(const struct ms_step_ctx *c, const struct ms_service *v)
+{
+    struct ms_service copy = *v;
+    ms_auto_free char *own = ms_xasprintf("%s/config/%s", c->r->d->paths->state, v->name);
+    ms_auto_free char *check = ms_xasprintf("%s/config/.check/%s", c->r->d->paths->state, v->name);
+    size_t i;
+    json_t *vol;
+
+    copy.compose = json_deep_copy(v->compose);
+    json_array_foreach(json_object_get(copy.compose, "volumes"), i, vol)
+    {
+        const char *source = json_string_value(json_object_get(vol, "source"));
+
+        if (source && !strcmp(source, own)) {
+            (void)json_object_set_new(vol, "source", json_string(check));
+        }
+    }
+    return copy;
+}
+
+/* Let the component's own checker read the new files before the running service sees them. */
+static int check_files(const struct ms_step_ctx *c, const struct ms_service *v, struct ms_err *err)
+{
+    ms_auto_free char *dir = ms_xasprintf("%s/config/.check/%s", c->r->d->paths->state, v->name);
+    ms_auto_err struct ms_err ignored = MS_ERR_INIT;
+    struct ms_service copy;
+    ms_auto_buf struct ms_buf out;
+    int status = 0, r;
+
+    ms_buf_init(&out, CHECK_OUTPUT_MAX);
+    if (!v->check || !v->check[0]) {
+        return 0;
+    }
+    if (ms_step_write_files(c->r, v->name, true, err) < 0) {
+        return -1;
+    }
+    copy = for_check(c, v);
+    r = c->e->ops->run(c->e->impl, c->r->d->stack->project, &copy, v->check, keep_output, &out,
+                       &status, err);
+    json_decref(copy.compose);
+    (void)!ms_fs_remove_tree(dir, &ignored);
+    if (r < 0) {
+        return ms_err_wrap(err, "check of the new files");
+    }
+    if (status) {
+        return ms_err_set(
+            err, MS_EINVAL, 0,
+            "its own check refuses the new files, the running service was not touched:\n%s", out.p);
+    }
+    return 0;
+}
+
+static int reload(const struct ms_step_ctx *c, const struct ms_service *v, const char *id,
+                  struct ms_err *err)
+{
+    ms_auto_buf struct ms_buf out;
+    int status = 0;
+
+    ms_buf_init(&out, CHECK_OUTPUT_MAX);
+    if (!v->reload || !v->reload[0]) {
+        return c->e->ops->kill(c->e->impl, id, v->reload_signal, err);
+    }
+    if (c->e->ops->exec(c->e->impl, id, v->reload, NULL, keep_output, &out, &status, err) < 0) {
+        return -1;
+    }
+    return status ? ms_err_set(err, MS_EENGINE, 0, "reload ended with status %d: %s", status, out.p)
+                  : 0;
+}
+
+static int remove_old(const struct ms_step_ctx *c, const struct ms_service *v,
+                      const struct ms_container *old, struct ms_err *err)
+{
+    if (!strcmp(old->state, "running") &&
+        c->e->ops->stop(c->e->impl, old->id, ms_service_grace(v), err) < 0) {
+        return -1;
+    }
+    return c->e->ops->remove(c->e->impl, old->id, err);
+}
+
+/* Carry out the action; *id gets the container, which changes with a new one. */
+static int act(const struct ms_step_ctx *c, const struct ms_service *v, char **id,
+               struct ms_err *err)
+{
+    const struct ms_container *old = ms_run_container(c->r, v->name);
+    const struct ms_engine_ops *ops = c->e->ops;
+
+    switch (c->step->action) {
+    case MS_ACT_RECREATE:
+        if (remove_old(c, v, old, err) < 0) {
+            return -1;
+        }
+        /* fall through */
+    case MS_ACT_CREATE:
+        free(ms_steal(id));
+        return ops->create(c->e->impl, c->r->d->stack->project, v, id, err) < 0
+                   ? -1
+                   : ops->start(c->e->impl, *id, err);
+    case MS_ACT_START:
+        return ops->start(c->e->impl, *id, err);
+    case MS_ACT_RESTART:
+        return ops->restart(c->e->impl, *id, ms_service_grace(v), err);
+    case MS_ACT_RELOAD:
+        return reload(c, v, *id, err);
+    default:
+        return 0;
+    }
+}
+
+int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, struct ms_err *err)
+{
+    const struct ms_container *old = ms_run_container(c->r, v->name);
+    bool running = old && !strcmp(old->state, "running");
+    bool breaks =
+        running && (c->step->action == MS_ACT_RECREATE || c->step->action == MS_ACT_RESTART);
+    ms_auto_free char *id = old ? ms_xstrdup(old->id) : NULL;
+    int r;
+
+    if (running && check_files(c, v, err) < 0) {
+        return -1;
+    }
+    if (ms_applied_write(c->r, v, true, err) < 0 ||
+        ms_step_write_files(c->r, v->name, false, err) < 0) {
+        return -1;
+    }
+    if (breaks) {
+        hold(c, v, "on");
+    }
+    r = act(c, v, &id, err);
+    if (r == 0) {
+        r = ms_wait_healthy(c, v, id, err);
+    }
+    if (breaks) {
+        hold(c, v, "off");
+    }
+    return r < 0 ? -1 : ms_applied_write(c->r, v, false, err);
+}

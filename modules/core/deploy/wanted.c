@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/fs.h"
+#include "modules/core/base/mem.h"
+#include "modules/core/base/net.h"
+#include "modules/core/base/time.h"
+#include "modules/core/deploy/deploy_priv.h"
+#include "modules/core/dns/dns.h"
+#include "modules/core/pki/pki.h"
+
+/* Stands in for a secret that a plan before the first `up` does not have yet. */
+#define DRAFT_SECRET "not-made-yet"
+
+struct secrets {
+    const char *state;
+    bool draft;
+};
+
+static char *secret(void *arg, const char *service, const char *name, struct ms_err *err)
+{
+    const struct secrets *s = arg;
+    ms_auto_free char *full = ms_xasprintf("%s.%s", service, name);
+    ms_auto_err struct ms_err absent = MS_ERR_INIT;
+    char *out = NULL;
+
+    if (s->draft) {
+        return ms_secret_get(s->state, full, false, &out, &absent) < 0 ? ms_xstrdup(DRAFT_SECRET)
+                                                                       : out;
+    }
+    return ms_secret_get(s->state, full, true, &out, err) < 0 ? NULL : out;
+}
+
+static int make_keys(const struct ms_deploy *d, struct ms_err *err)
+{
+    const struct ms_site *s = d->site;
+    const char *names[] = {s->hostname};
+    struct ms_strv list = {.v = names, .n = 1};
+    int64_t now_s = ms_time_wall_ms() / 1000;
+    bool changed;
+
+    for (size_t i = 0; i < s->n_domains; i++) {
+        const struct ms_site_domain *x = &s->domains[i];
+
+        if (ms_dkim_ensure(d->paths->state, x->name, x->dkim_selector, x->dkim_algorithms, err) <
+            0) {
+            return -1;
+        }
+    }
+    if (s->tls_mode == MS_TLS_FILES) {
+        return ms_tls_ensure_files(d->paths->state, s->tls_certificate, s->tls_key, now_s, &changed,
+                                   err);
+    }
+    return ms_tls_ensure_selfsigned(d->paths->state, &list, now_s, &changed, err);
+}
+
+/* dkim.domains: every domain that has keys on disk, those made at run time too. */
+static int add_dkim(const struct ms_deploy *d, json_t *extra, struct ms_err *err)
+{
+    ms_auto_free char *dir = ms_xasprintf("%s/keys/dkim", d->paths->state);
+    json_t *domains = json_array();
+    struct dirent **list = NULL;
+    int n = scandir(dir, &list, NULL, alphasort), r = 0;
+
+    (void)json_object_set_new(extra, "dkim", json_pack("{s:o}", "domains", domains));
+    for (int i = 0; i < n; i++) {
+        ms_cleanup(ms_dkim_keys_done) struct ms_dkim_keys keys = {0};
+        const char *name = list[i]->d_name;
+        json_t *out = json_array();
+
+        if (r == 0 && *name != '.') {
+            r = ms_dkim_list(d->paths->state, name, &keys, err);
+        }
+        for (size_t k = 0; k < keys.n; k++) {
+            (void)json_array_append_new(
+                out, json_pack("{s:s,s:s,s:o}", "selector", keys.v[k].selector, "algorithm",
+                               keys.v[k].algorithm, "file",
+                               json_sprintf("dkim/%s/%s.key", name, keys.v[k].selector)));
+        }
+        if (keys.n) {
+            (void)json_array_append_new(domains, json_pack("{s:s,s:O}", "name", name, "keys", out));
+        }
+        json_decref(out);
+        free(list[i]);
+    }
+    free(list);
+    return r;
+}
+
+/* The keys of the domain that records are being made for. */
+struct dkim_source {
+    const char *state;
+    struct ms_dkim_keys keys;
+};
+
+static const struct ms_dkim_keys *dkim_of(void *arg, const char *domain)
+{
+    struct dkim_source *s = arg;
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+
+    ms_dkim_keys_done(&s->keys);
+    s->keys = (struct ms_dkim_keys){0};
+    (void)!ms_dkim_list(s->state, domain, &s->keys, &err);
+    return &s->keys;
+}
+
+static void add_records(const struct ms_records *records, json_t *out)
+{
+    for (size_t i = 0; i < records->n; i++) {
+        ms_auto_buf struct ms_buf line;
+
+        ms_buf_init(&line, 64 << 10);
+        if (ms_dns_line(&records->v[i], &line) == 0) {
+            (void)json_array_append_new(out, json_string(line.p));
+        }
+    }
+}
+
+/* zone.records: our own names, which an isolated resolver answers itself. Without a public address
+ * the host is reached on loopback. */
+static int add_zone(const struct ms_deploy *d, json_t *extra, struct ms_err *err)
+{
+    ms_cleanup(ms_records_done) struct ms_records records = {0};
+    struct dkim_source source = {.state = d->paths->state};
+    ms_auto_free char *found = NULL;
+    struct ms_dns_input in = {.ipv4 = d->site->ipv4.text,
+                              .ipv6 = d->site->ipv6.text,
+                              .dkim = dkim_of,
+                              .dkim_arg = &source};
+    json_t *out = json_array();
+    int r;
+
+    (void)json_object_set_new(extra, "zone", json_pack("{s:o}", "records", out));
+    if (d->site->resolver != MS_RESOLVER_ISOLATED) {
+        return 0;
+    }
+    if (!in.ipv4 && !in.ipv6) {
+        in.ipv4 = "127.0.0.1";
+    }
+    r = ms_dns_records(d->site, &in, NULL, &records, err);
+    ms_dkim_keys_done(&source.keys);
+    if (r == 0) {
+        add_records(&records, out);
+    }
+    return r;
+}
+
+int ms_wanted(struct ms_run *r, bool draft, struct ms_err *err)
+{
+    ms_auto_json json_t *extra = json_object();
+    struct secrets s = {.state = r->d->paths->state, .draft = draft};
+    struct ms_render_input in = {.site = r->d->site,
+                                 .stack = r->d->stack,
+                                 .paths = r->d->paths,
+                                 .secret = secret,
+                                 .secret_arg = &s,
+                                 .extra = extra,
+                                 .draft = draft};
+
+    if (!draft && make_keys(r->d, err) < 0) {
+        return -1;
+    }
+    if (add_dkim(r->d, extra, err) < 0 || add_zone(r->d, extra, err) < 0) {
+        return -1;
+    }
+    return ms_render(&in, &r->tree, err);
+}
+
+static void hash_domain(struct ms_hash *h, const struct ms_site_domain *x)
+{
+    ms_hash_adds(h, x->name);
+    ms_hash_adds(h, x->alias_for ? x->alias_for : "");
+    ms_hash_adds(h, x->catch_all ? x->catch_all : "");
+    ms_hash_add(h, &x->quota, sizeof(x->quota));
+    for (size_t i = 0; i < x->n_mailboxes; i++) {
+        const struct ms_site_mailbox *m = &x->mailboxes[i];
+
+        ms_hash_adds(h, m->local);
+        ms_hash_adds(h, m->name);
+        ms_hash_adds(h, m->password_hash ? m->password_hash : "");
+        ms_hash_add(h, &m->quota, sizeof(m->quota));
+        ms_hash_add(h, &m->loc.line, sizeof(m->loc.line));
+    }
+    for (size_t i = 0; i < x->n_aliases; i++) {
+        const struct ms_site_alias *m = &x->aliases[i];
+
+        ms_hash_adds(h, m->local);
+        ms_hash_add(h, &m->loc.line, sizeof(m->loc.line));
+        for (size_t k = 0; k < m->targets.n; k++) {
+            ms_hash_adds(h, m->targets.v[k]);
+        }
+        ms_hash_adds(h, "");
+    }
+}
+
+void ms_wanted_directory(const struct ms_deploy *d, char out[MS_HASH_TEXT])
+{
+    ms_cleanup(ms_hash_freep) struct ms_hash *h = ms_hash_new();
+
+    ms_hash_adds(h, MS_VERSION);
+    ms_hash_adds(h, d->paths->site);
+    for (size_t i = 0; i < d->site->n_domains; i++) {
+        hash_domain(h, &d->site->domains[i]);
+        ms_hash_adds(h, "");
+    }
+    for (size_t i = 0; i < d->stack->n_services; i++) {
+        for (const char **g = d->stack->services[i].grants; *g; g++) {
+            ms_hash_adds(h, d->stack->services[i].name);
+            ms_hash_adds(h, *g);
+        }
+    }
+    ms_hash_end(h, out);
+}

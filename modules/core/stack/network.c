@@ -109,6 +109,19 @@ static const struct ms_network *find(const struct ms_stack *s, const char *name)
     return NULL;
 }
 
+/* Where a service on the host's network is reached from this host: the first address it listens on.
+ */
+static const char *host_address(const json_t *vars)
+{
+    const json_t *bind = json_object_get(json_object_get(vars, "network"), "bind");
+    const char *first = json_string_value(json_object_get(json_array_get(bind, 0), "address"));
+
+    if (!first || !strcmp(first, "0.0.0.0")) {
+        return "127.0.0.1";
+    }
+    return strcmp(first, "::") ? first : "::1";
+}
+
 /* The addresses of one service, as an object network -> address. */
 static int place_service(struct ms_stack *s, const char *service, const json_t *def, json_t *ret,
                          struct ms_err *err)
@@ -135,7 +148,7 @@ static int place_service(struct ms_stack *s, const char *service, const json_t *
                                   json_string(ms_stack_ip(s->arena, n->addr + (uint32_t)h)));
     }
     if (json_is_string(json_object_get(def, "network_mode"))) {
-        (void)json_object_set_new(ret, "host", json_string("127.0.0.1"));
+        (void)json_object_set_new(ret, "host", json_string(host_address(s->vars)));
     }
     return 0;
 }

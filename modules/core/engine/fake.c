@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 
 #include "modules/core/base/mem.h"
-#include "modules/core/engine/ms_fake_priv.h"
+#include "modules/core/engine/fake_priv.h"
 
 void ms_fake_put_text(char *field, size_t size, const char *text)
 {

@@ -3,7 +3,7 @@
 
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
-#include "modules/core/engine/ms_fake_priv.h"
+#include "modules/core/engine/fake_priv.h"
 
 static int absent(struct ms_fake *f, const char *id, struct ms_err *err)
 {

@@ -4,7 +4,7 @@
 #include "modules/core/base/fs.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/engine/docker_json.h"
-#include "modules/core/engine/ms_fake_priv.h"
+#include "modules/core/engine/fake_priv.h"
 
 static struct ms_fake_object *find(struct ms_fake_object *v, const char *name)
 {

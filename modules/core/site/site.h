@@ -118,6 +118,7 @@ struct ms_site {
         components; /* names of the components that are on, in the order of modules.def */
     struct ms_site_domain *domains; /* in the order of the file; domains[0] is the primary one */
     size_t n_domains;
+    const struct ms_site_domain **by_name; /* the same, ordered by name */
 };
 
 /* Read, decode and check path ("-": standard input). All problems of the file go to d. Returns 0

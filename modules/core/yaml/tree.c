@@ -31,6 +31,7 @@ struct parse {
     size_t nodes;
     struct ms_node *root;
     bool stop;
+    bool broken; /* the text was not read to its end */
 };
 
 static struct ms_loc where(const struct parse *p, const yaml_mark_t *m)
@@ -84,7 +85,7 @@ static bool count_node(struct parse *p, const yaml_mark_t *m)
     }
     ms_diag_add(p->d, MS_DIAG_ERROR, where(p, m), NULL, "more than %zu keys and values (the limit)",
                 p->lim.max_nodes);
-    p->stop = true;
+    p->stop = p->broken = true;
     return false;
 }
 
@@ -194,7 +195,7 @@ static void open_node(struct parse *p, enum ms_node_kind kind, const yaml_event_
         complain(p, &ev->start_mark,
                  "a key must be a word, not a list or a mapping (values that "
                  "begin with \"[\" or \"{\" need quotes)");
-        p->stop = true;
+        p->stop = p->broken = true;
         return;
     }
     if (!count_node(p, &ev->start_mark)) {
@@ -203,7 +204,7 @@ static void open_node(struct parse *p, enum ms_node_kind kind, const yaml_event_
     if (p->depth >= p->lim.max_depth) {
         ms_diag_add(p->d, MS_DIAG_ERROR, where(p, &ev->start_mark), NULL,
                     "nested deeper than %u levels (the limit)", p->lim.max_depth);
-        p->stop = true;
+        p->stop = p->broken = true;
         return;
     }
     if (kind == MS_NODE_MAPPING) {
@@ -346,6 +347,7 @@ static void run(struct parse *p, const char *text, size_t size)
 
         if (!yaml_parser_parse(&y, &ev)) {
             syntax_error(p, &y, text, size);
+            p->broken = true;
             break;
         }
         on_event(p, &ev);
@@ -384,11 +386,10 @@ int ms_yaml_parse(struct ms_arena *a, const char *name, const char *p, size_t si
         free(x.frames[--x.depth].v);
     }
     free(x.frames);
-    if (d->n_errors > errors) {
-        return -1;
+    if (!x.broken) {
+        *ret = x.root;
     }
-    *ret = x.root;
-    return 0;
+    return d->n_errors > errors ? -1 : 0;
 }
 
 const struct ms_node *ms_node_get(const struct ms_node *n, const char *key)

@@ -38,7 +38,9 @@ struct ms_yaml_limits {
 
 /* Parse size bytes. Problems go to d (the parse stops at the first syntax error, but reports all
  * duplicate keys). *ret gets the root, NULL for an empty document. Returns 0, or -1 when d holds an
- * error of this text. name and the bytes are only borrowed; loc.file is a copy in the arena. */
+ * error of this text: *ret is then set only if the text was read to its end all the same (duplicate
+ * keys, anchors, tags), for a caller that looks for further problems; else it is untouched. name
+ * and the bytes are only borrowed; loc.file is a copy in the arena. */
 int ms_yaml_parse(struct ms_arena *a, const char *name, const char *p, size_t size,
                   const struct ms_yaml_limits *limits, struct ms_diags *d, struct ms_node **ret)
     ms_must_use;

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "modules/core/base/fs.h"
+#include "modules/core/module.h"
+#include "modules/core/site/site_priv.h"
+
+enum { FILE_MAX = 32 << 20 };
+
+static int by_name(const void *x, const void *y)
+{
+    const struct ms_site_domain *a = *(const struct ms_site_domain *const *)x;
+    const struct ms_site_domain *b = *(const struct ms_site_domain *const *)y;
+    int c = strcmp(a->name, b->name);
+
+    return c ? c : a < b ? -1 : a > b; /* equal names in the order of the file */
+}
+
+static void index_domains(struct ms_site *s)
+{
+    if (!s->n_domains) {
+        return;
+    }
+    s->by_name = ms_arena_alloc(s->arena, s->n_domains, sizeof(*s->by_name));
+    for (size_t i = 0; i < s->n_domains; i++) {
+        s->by_name[i] = &s->domains[i];
+    }
+    qsort(s->by_name, s->n_domains, sizeof(*s->by_name), by_name);
+}
+
+/* What the tables cannot say: defaults that depend on other keys. */
+static void complete(struct ms_site *s)
+{
+    for (size_t i = 0; i < s->n_domains; i++) {
+        if (!s->domains[i].dmarc_rua) {
+            s->domains[i].dmarc_rua = s->contact ? s->contact : "";
+        }
+    }
+    index_domains(s);
+}
+
+static void decode(struct ms_site *s, const struct ms_node *root, struct ms_diags *d)
+{
+    struct ms_site_src src = {.root = root};
+    struct ms_opt_ctx c;
+
+    ms_opt_ctx_init(&c, s->arena, d);
+    c.user = &src;
+    (void)!ms_opt_load(&c, root, (struct ms_loc){.file = s->file}, ms_site_opts, s);
+    complete(s);
+    ms_check_site(&c, s);
+    ms_check_addresses(&c, s);
+    ms_opt_ctx_done(&c);
+    for (size_t i = 0; !d->n_errors && ms_modules[i]; i++) {
+        if (ms_modules[i]->check) { /* may rely on a site that is complete */
+            ms_modules[i]->check(s, d);
+        }
+    }
+}
+
+int ms_site_load_text(const char *name, const char *p, size_t size, struct ms_diags *d,
+                      struct ms_site **ret, struct ms_err *err)
+{
+    struct ms_arena *a = ms_arena_new();
+    struct ms_site *s = ms_arena_alloc(a, 1, sizeof(*s));
+    struct ms_node *root = NULL;
+    size_t errors = d->n_errors;
+
+    s->arena = a;
+    s->file = ms_arena_strdup(a, name);
+    if (ms_yaml_parse(a, name, p, size, NULL, d, &root) == 0 || root) {
+        decode(s, root, d);
+    }
+    ms_diags_sort(d);
+    if (d->n_errors > errors) {
+        size_t n = d->n_errors - errors;
+
+        ms_site_free(s);
+        return ms_err_set(err, MS_ECONFIG, 0, "%s: %zu error%s", name, n, n == 1 ? "" : "s");
+    }
+    *ret = s;
+    return 0;
+}
+
+int ms_site_load(const char *path, struct ms_diags *d, struct ms_site **ret, struct ms_err *err)
+{
+    ms_auto_buf struct ms_buf b;
+
+    ms_buf_init(&b, (size_t)FILE_MAX + 1);
+    if (ms_fs_read(path, &b, err) < 0) {
+        return -1;
+    }
+    return ms_site_load_text(strcmp(path, "-") ? path : "<stdin>", b.p, b.len, d, ret, err);
+}
+
+void ms_site_free(struct ms_site *s)
+{
+    if (s) {
+        ms_arena_free(s->arena); /* s itself is in it */
+    }
+}
+
+const struct ms_site_domain *ms_site_domain(const struct ms_site *s, const char *name)
+{
+    size_t lo = 0, hi = s->n_domains;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (strcmp(s->by_name[mid]->name, name) < 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo < s->n_domains && !strcmp(s->by_name[lo]->name, name) ? s->by_name[lo] : NULL;
+}
+
+bool ms_site_has(const struct ms_site *s, const char *component)
+{
+    for (size_t i = 0; i < s->components.n; i++) {
+        if (!strcmp(s->components.v[i], component)) {
+            return true;
+        }
+    }
+    return false;
+}

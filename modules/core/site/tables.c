@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/core/site/site_priv.h"
+#include "modules/core/site/types.h"
+
+#define KIB ((int64_t)1 << 10)
+#define MIB ((int64_t)1 << 20)
+#define GIB ((int64_t)1 << 30)
+#define TIB ((int64_t)1 << 40)
+#define SITE(member) .off = offsetof(struct ms_site, member)
+#define DOMAIN(member) .off = offsetof(struct ms_site_domain, member)
+#define LENGTH(least, most) .min = (least), .max = (most)
+#define SECTION(name, table, text)                                                                 \
+    {                                                                                              \
+        .key = (name), .type = &ms_type_section, .sub = (table), .doc = (text)                     \
+    }
+#define PORT(name, place, number, text)                                                            \
+    {                                                                                              \
+        .key = (name), .type = &ms_type_port, .def = (number), .max = 65535, .doc = (text),        \
+        .off = offsetof(struct ms_site, ports) + (place) * sizeof(uint16_t)                        \
+    }
+
+static const struct ms_opt ports[] = {
+    PORT("smtp", MS_PORT_SMTP, "25", "mail from other servers"),
+    PORT("submissions", MS_PORT_SUBMISSIONS, "465", "mail from users, TLS from the start"),
+    PORT("submission", MS_PORT_SUBMISSION, "587", "mail from users, STARTTLS"),
+    PORT("imap", MS_PORT_IMAP, "143", "IMAP, STARTTLS"),
+    PORT("imaps", MS_PORT_IMAPS, "993", "IMAP, TLS from the start"),
+    PORT("pop3", MS_PORT_POP3, "110", "POP3, STARTTLS"),
+    PORT("pop3s", MS_PORT_POP3S, "995", "POP3, TLS from the start"),
+    PORT("sieve", MS_PORT_SIEVE, "4190", "ManageSieve: users' own filter rules"),
+    PORT("http", MS_PORT_HTTP, "80", "web, redirects to https"),
+    PORT("https", MS_PORT_HTTPS, "443", "web"),
+    {0},
+};
+
+static const struct ms_opt network[] = {
+    {.key = "ipv4",
+     .type = &ms_type_ipv4,
+     .def = "auto",
+     SITE(ipv4),
+     .doc = "public IPv4 address for DNS records"},
+    {.key = "ipv6",
+     .type = &ms_type_ipv6,
+     .def = "auto",
+     SITE(ipv6),
+     .doc = "public IPv6 address for DNS records"},
+    {.key = "bind",
+     .type = &ms_type_bind,
+     .def = "[\"0.0.0.0\", \"::\"]",
+     SITE(bind),
+     .doc = "addresses that the public ports listen on"},
+    {.key = "subnet",
+     .type = &ms_type_subnet,
+     .def = "172.30.25.0/24",
+     .doc = "private network of the containers, /8 to /24"},
+    SECTION("ports", ports, "public ports; 0 closes one"),
+    {0},
+};
+
+static const struct ms_word dkim_words[] = {
+    {"rsa2048", MS_DKIM_RSA2048, NULL}, {"ed25519", MS_DKIM_ED25519, NULL}, {0}};
+
+static const struct ms_opt dkim[] = {
+    {.key = "selector",
+     .type = &ms_type_text,
+     .def = "ms",
+     DOMAIN(dkim_selector),
+     LENGTH(1, 50),
+     .doc = "name of the keys below _domainkey"},
+    {.key = "algorithms",
+     .type = &ms_type_word_bits,
+     .def = "[rsa2048, ed25519]",
+     DOMAIN(dkim_algorithms),
+     .words = dkim_words,
+     .doc = "one key and one signature each"},
+    {0},
+};
+
+static const struct ms_word spf_words[] = {
+    {"~all", 0, NULL}, {"-all", 0, NULL}, {"?all", 0, NULL}, {0}};
+
+static const struct ms_opt spf[] = {
+    {.key = "include",
+     .type = &ms_type_domains,
+     .def = "[]",
+     DOMAIN(spf_include),
+     .doc = "other services that send for the domain"},
+    {.key = "all",
+     .type = &ms_type_word_text,
+     .def = "~all",
+     DOMAIN(spf_all),
+     .words = spf_words,
+     .doc = "what receivers shall do with mail from elsewhere"},
+    {0},
+};
+
+static const struct ms_word dmarc_words[] = {
+    {"none", 0, NULL}, {"quarantine", 0, NULL}, {"reject", 0, NULL}, {0}};
+
+static const struct ms_opt dmarc[] = {
+    {.key = "policy",
+     .type = &ms_type_word_text,
+     .def = "quarantine",
+     DOMAIN(dmarc_policy),
+     .words = dmarc_words,
+     .doc = "what receivers shall do with forged mail"},
+    {.key = "rua",
+     .type = &ms_type_address,
+     .flags = MS_OPT_OPTIONAL | MS_OPT_OFF,
+     DOMAIN(dmarc_rua),
+     .doc = "where aggregate reports go, or off; absent: the contact"},
+    {0},
+};
+
+static const struct ms_word mta_sts_words[] = {
+    {"enforce", MS_STS_ENFORCE, "no policy is published"},
+    {"testing", MS_STS_TESTING, "no policy is published"},
+    {"off", MS_STS_OFF, NULL},
+    {0}};
+
+const struct ms_opt ms_mailbox_opts[] = {
+    {.key = "name",
+     .type = &ms_type_text,
+     .def = "\"\"",
+     .off = offsetof(struct ms_site_mailbox, name),
+     LENGTH(0, 200),
+     .doc = "name of the person, for people"},
+    {.key = "quota",
+     .type = &ms_type_size,
+     .flags = MS_OPT_OPTIONAL,
+     .off = offsetof(struct ms_site_mailbox, quota),
+     .max = 1024 * TIB,
+     .doc = "size limit, 0 for none; absent: the quota of the domain"},
+    {.key = "password_hash",
+     .type = &ms_type_hash,
+     .flags = MS_OPT_OPTIONAL | MS_OPT_SECRET,
+     .off = offsetof(struct ms_site_mailbox, password_hash),
+     .doc = "\"{SCHEME}hash\"; absent: the password is set with `mailstead mailbox passwd`"},
+    {0},
+};
+
+const struct ms_opt ms_domain_opts[] = {
+    {.key = "alias_for",
+     .type = &ms_type_domain,
+     .flags = MS_OPT_OPTIONAL,
+     DOMAIN(alias_for),
+     .doc = "another domain of the site that gets the mail of this one"},
+    {.key = "quota",
+     .type = &ms_type_size,
+     .def = "5G",
+     DOMAIN(quota),
+     .max = 1024 * TIB,
+     .doc = "size limit of its mailboxes, 0 for none"},
+    {.key = "catch_all",
+     .type = &ms_type_address,
+     .flags = MS_OPT_OPTIONAL,
+     DOMAIN(catch_all),
+     .doc = "address that gets mail for unknown local parts; absent: such mail is refused"},
+    SECTION("dkim", dkim, "signatures of outgoing mail"),
+    SECTION("spf", spf, "the SPF record"),
+    SECTION("dmarc", dmarc, "the DMARC record"),
+    {.key = "mta_sts",
+     .type = &ms_type_word,
+     .def = "off",
+     DOMAIN(mta_sts),
+     .words = mta_sts_words,
+     .doc = "MTA-STS policy of the domain"},
+    {.key = "mailboxes",
+     .type = &ms_type_mailbox_map,
+     .def = "{}",
+     .sub = ms_mailbox_opts,
+     .doc = "mailboxes, by the part of the address before the \"@\""},
+    {.key = "aliases",
+     .type = &ms_type_alias_map,
+     .def = "{}",
+     .doc = "addresses that are passed on, each with a target or a list of targets"},
+    {0},
+};
+
+static const struct ms_word tls_words[] = {
+    {"selfsigned", MS_TLS_SELFSIGNED, NULL},
+    {"files", MS_TLS_FILES, NULL},
+    {"acme", MS_TLS_ACME, "a self-signed certificate is used"},
+    {0}};
+static const struct ms_word challenge_words[] = {{"http-01", 0, NULL}, {"dns-01", 1, NULL}, {0}};
+
+static const struct ms_opt tls[] = {
+    {.key = "mode",
+     .type = &ms_type_word,
+     .def = "selfsigned",
+     SITE(tls_mode),
+     .words = tls_words,
+     .doc = "where the certificate comes from"},
+    {.key = "certificate",
+     .type = &ms_type_text,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(tls_certificate),
+     LENGTH(1, 1000),
+     .doc = "mode files: PEM file with the chain, relative to site.yaml"},
+    {.key = "key",
+     .type = &ms_type_text,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(tls_key),
+     LENGTH(1, 1000),
+     .doc = "mode files: PEM file with the private key, relative to site.yaml"},
+    {.key = "directory",
+     .type = &ms_type_url,
+     .flags = MS_OPT_UNSTORED,
+     .def = "https://acme-v02.api.letsencrypt.org/directory",
+     LENGTH(8, 1000),
+     .planned = "mode acme is not there yet",
+     .doc = "mode acme: the authority"},
+    {.key = "challenge",
+     .type = &ms_type_word,
+     .flags = MS_OPT_UNSTORED,
+     .def = "http-01",
+     .words = challenge_words,
+     .planned = "mode acme is not there yet",
+     .doc = "mode acme: how the authority checks"},
+    {0},
+};
+
+static const struct ms_word engine_words[] = {
+    {"rspamd", 0, NULL}, {"amavis", 0, "Rspamd filters the mail"}, {0}};
+static const struct ms_word grey_words[] = {
+    {"on", MS_GREY_ON, NULL},
+    {"off", MS_GREY_OFF, NULL},
+    {"postgrey", MS_GREY_POSTGREY, "Rspamd does the greylisting"},
+    {0}};
+
+static const struct ms_opt filter[] = {
+    {.key = "engine",
+     .type = &ms_type_word_text,
+     .def = "rspamd",
+     SITE(filter_engine),
+     .words = engine_words,
+     .doc = "software that judges mail"},
+    {.key = "antivirus",
+     .type = &ms_type_bool,
+     .def = "off",
+     SITE(antivirus),
+     .planned = "mail is not scanned for viruses",
+     .doc = "scan mail for viruses"},
+    {.key = "greylisting",
+     .type = &ms_type_word,
+     .def = "on",
+     SITE(greylisting),
+     .words = grey_words,
+     .doc = "let suspicious first-time senders try again"},
+    {.key = "junk_score",
+     .type = &ms_type_decimal,
+     .def = "6",
+     SITE(junk_score),
+     .max = 1000,
+     .doc = "mail from this score on goes to Junk"},
+    {.key = "reject_score",
+     .type = &ms_type_decimal,
+     .def = "15",
+     SITE(reject_score),
+     .max = 1000,
+     .doc = "mail from this score on is refused"},
+    {0},
+};
+
+static const struct ms_opt relay[] = {
+    {.key = "host",
+     .type = &ms_type_text,
+     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     LENGTH(1, 300),
+     .doc = "server that takes all outgoing mail: \"[host]:port\""},
+    {.key = "username",
+     .type = &ms_type_text,
+     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     LENGTH(1, 300),
+     .doc = "log-in name there"},
+    {.key = "password_file",
+     .type = &ms_type_text,
+     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     LENGTH(1, 1000),
+     .doc = "file with the password, relative to site.yaml"},
+    {0},
+};
+
+static const struct ms_opt limits[] = {
+    {.key = "memory",
+     .type = &ms_type_size,
+     .flags = MS_OPT_AUTO,
+     .def = "auto",
+     SITE(memory),
+     .min = 512 * MIB,
+     .max = 16 * TIB,
+     .doc = "memory for the whole stack"},
+    {.key = "message_size",
+     .type = &ms_type_size,
+     .def = "50M",
+     SITE(message_size),
+     .min = 64 * KIB,
+     .max = GIB,
+     .doc = "largest message accepted"},
+    {0},
+};
+
+static const struct ms_word authority_words[] = {
+    {"manual", 0, NULL},
+    {"rfc2136", 1, "records are printed for you to enter"},
+    {"delegated", 2, "records are printed for you to enter"},
+    {0}};
+
+static const struct ms_opt dns[] = {
+    {.key = "authority",
+     .type = &ms_type_word,
+     .flags = MS_OPT_UNSTORED,
+     .def = "manual",
+     .words = authority_words,
+     .doc = "who puts the records into DNS"},
+    {.key = "server",
+     .type = &ms_type_text,
+     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     LENGTH(1, 300),
+     .planned = "records are printed for you to enter",
+     .doc = "rfc2136: the server that takes updates"},
+    {.key = "zone",
+     .type = &ms_type_domain,
+     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     .planned = "records are printed for you to enter",
+     .doc = "rfc2136: the zone"},
+    {.key = "key",
+     .type = &ms_type_text,
+     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     LENGTH(1, 1000),
+     .planned = "records are printed for you to enter",
+     .doc = "rfc2136: file with the TSIG key"},
+    {.key = "resolver",
+     .type = &ms_type_resolver,
+     .def = "auto",
+     .doc = "auto: ask the root servers; isolated: only the site's own names exist, for tests; a "
+            "list: ask these servers"},
+    {0},
+};
+
+static const struct ms_opt images[] = {
+    {.key = "base",
+     .type = &ms_type_text,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(images_base),
+     LENGTH(1, 300),
+     .doc = "image to build on; absent: one is made from Debian's archive"},
+    {.key = "mirror",
+     .type = &ms_type_url,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(mirror),
+     LENGTH(8, 1000),
+     .doc = "Debian archive; absent: http://deb.debian.org/debian"},
+    {0},
+};
+
+static const struct ms_opt alerts[] = {
+    {.key = "email",
+     .type = &ms_type_addresses,
+     .flags = MS_OPT_UNSTORED,
+     .def = "[]",
+     .doc = "who is told when something fails"},
+    {.key = "webhook",
+     .type = &ms_type_url,
+     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     LENGTH(8, 1000),
+     .doc = "URL that is called when something fails"},
+    {0},
+};
+
+static const struct ms_word schedule_words[] = {
+    {"hourly", 0, NULL}, {"daily", 1, NULL}, {"weekly", 2, NULL}, {"off", 3, NULL}, {0}};
+
+static const struct ms_opt keep[] = {
+    {.key = "daily",
+     .type = &ms_type_count,
+     .flags = MS_OPT_UNSTORED,
+     .def = "7",
+     .max = 10000,
+     .doc = "days of which one backup is kept"},
+    {.key = "weekly",
+     .type = &ms_type_count,
+     .flags = MS_OPT_UNSTORED,
+     .def = "4",
+     .max = 10000,
+     .doc = "weeks of which one backup is kept"},
+    {.key = "monthly",
+     .type = &ms_type_count,
+     .flags = MS_OPT_UNSTORED,
+     .def = "6",
+     .max = 10000,
+     .doc = "months of which one backup is kept"},
+    {0},
+};
+
+static const struct ms_opt backup[] = {
+    {.key = "repository",
+     .type = &ms_type_text,
+     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     LENGTH(1, 1000),
+     .doc = "where backups go"},
+    {.key = "schedule",
+     .type = &ms_type_word,
+     .flags = MS_OPT_UNSTORED,
+     .def = "daily",
+     .words = schedule_words,
+     .doc = "how often"},
+    SECTION("keep", keep, "how many are kept"),
+    {0},
+};
+
+#define PLANNED(name, table, text, instead)                                                        \
+    {                                                                                              \
+        .key = (name), .type = &ms_type_section, .sub = (table), .doc = (text),                    \
+        .planned = (instead)                                                                       \
+    }
+
+const struct ms_opt ms_site_opts[] = {
+    {.key = "hostname",
+     .type = &ms_type_domain,
+     SITE(hostname),
+     .doc = "the server's name, which the MX records point to"},
+    {.key = "contact",
+     .type = &ms_type_address,
+     SITE(contact),
+     .doc = "address of the administrator: ACME account, DMARC reports, alerts"},
+    SECTION("network", network, "addresses and ports"),
+    {.key = "domains",
+     .type = &ms_type_domain_map,
+     SITE(domains),
+     .sub = ms_domain_opts,
+     .doc = "mail domains, the primary one first"},
+    SECTION("tls", tls, "the certificate"),
+    SECTION("filter", filter, "spam and viruses"),
+    PLANNED("relay", relay, "a server that takes all outgoing mail",
+            "outgoing mail is delivered directly"),
+    {.key = "components",
+     .type = &ms_type_components,
+     .def = "{}",
+     .doc = "optional components, each on or off"},
+    SECTION("limits", limits, "memory and messages"),
+    SECTION("dns", dns, "DNS records and look-ups"),
+    SECTION("images", images, "what container images are made of"),
+    PLANNED("alerts", alerts, "messages when something fails", "nobody is told of failures"),
+    PLANNED("backup", backup, "backups", "no backups are made"),
+    {0},
+};

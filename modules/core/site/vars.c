@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The site as the data of templates:
+ *   hostname contact primary_domain project
+ *   network: bind [{address v6}], subnet, ports {<name>: number, false when closed}
+ *   tls: mode; filter: engine antivirus greylisting postgrey junk_score reject_score
+ *   limits: message_size message_size_mb; dns: resolver {auto isolated forward []}
+ *   domains: [{name alias_for quota catch_all}] (false where absent)
+ *   components: {<name>: whether it is on}
+ */
+#include <string.h>
+
+#include "modules/core/module.h"
+
+static const char *const port_names[MS_PORT__COUNT] = {[MS_PORT_SMTP] = "smtp",
+                                                       [MS_PORT_SUBMISSIONS] = "submissions",
+                                                       [MS_PORT_SUBMISSION] = "submission",
+                                                       [MS_PORT_IMAP] = "imap",
+                                                       [MS_PORT_IMAPS] = "imaps",
+                                                       [MS_PORT_POP3] = "pop3",
+                                                       [MS_PORT_POP3S] = "pop3s",
+                                                       [MS_PORT_SIEVE] = "sieve",
+                                                       [MS_PORT_HTTP] = "http",
+                                                       [MS_PORT_HTTPS] = "https"};
+
+const char *ms_port_name(enum ms_port p)
+{
+    return port_names[p];
+}
+
+static json_t *text_or_false(const char *s)
+{
+    return s && *s ? json_string(s) : json_false();
+}
+
+static json_t *network_vars(const struct ms_site *s)
+{
+    json_t *bind = json_array(), *ports = json_object();
+
+    for (size_t i = 0; i < s->bind.n; i++) {
+        (void)json_array_append_new(bind, json_pack("{s:s,s:b}", "address", s->bind.v[i], "v6",
+                                                    strchr(s->bind.v[i], ':') != NULL));
+    }
+    for (enum ms_port p = 0; p < MS_PORT__COUNT; p++) {
+        (void)json_object_set_new(ports, ms_port_name(p),
+                                  s->ports[p] ? json_integer(s->ports[p]) : json_false());
+    }
+    return json_pack("{s:o,s:s,s:o}", "bind", bind, "subnet", s->subnet, "ports", ports);
+}
+
+static json_t *dns_vars(const struct ms_site *s)
+{
+    json_t *forward = json_array();
+
+    for (size_t i = 0; i < s->forwarders.n; i++) {
+        (void)json_array_append_new(forward, json_string(s->forwarders.v[i]));
+    }
+    return json_pack("{s:{s:b,s:b,s:o}}", "resolver", "auto", s->resolver == MS_RESOLVER_AUTO,
+                     "isolated", s->resolver == MS_RESOLVER_ISOLATED, "forward", forward);
+}
+
+/* A whole number without a fraction, so that templates print 6 and not 6.0. */
+static json_t *number(double v)
+{
+    return v == (double)(json_int_t)v ? json_integer((json_int_t)v) : json_real(v);
+}
+
+static json_t *filter_vars(const struct ms_site *s)
+{
+    return json_pack("{s:s,s:b,s:b,s:b,s:o,s:o}", "engine", s->filter_engine, "antivirus",
+                     s->antivirus, "greylisting", s->greylisting == MS_GREY_ON, "postgrey",
+                     s->greylisting == MS_GREY_POSTGREY, "junk_score", number(s->junk_score),
+                     "reject_score", number(s->reject_score));
+}
+
+static json_t *domain_vars(const struct ms_site *s)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < s->n_domains; i++) {
+        const struct ms_site_domain *d = &s->domains[i];
+
+        (void)json_array_append_new(list, json_pack("{s:s,s:o,s:I,s:o}", "name", d->name,
+                                                    "alias_for", text_or_false(d->alias_for),
+                                                    "quota", (json_int_t)d->quota, "catch_all",
+                                                    text_or_false(d->catch_all)));
+    }
+    return list;
+}
+
+static json_t *component_vars(const struct ms_site *s)
+{
+    json_t *j = json_object();
+
+    for (const struct ms_component *c = ms_components; c->name; c++) {
+        (void)json_object_set_new(j, c->name, json_boolean(ms_site_has(s, c->name)));
+    }
+    return j;
+}
+
+json_t *ms_site_vars(const struct ms_site *s)
+{
+    static const char *const modes[] = {
+        [MS_TLS_ACME] = "acme", [MS_TLS_SELFSIGNED] = "selfsigned", [MS_TLS_FILES] = "files"};
+    const uint64_t mib = (uint64_t)1 << 20;
+
+    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:{s:s},s:o,s:{s:I,s:I},s:o,s:o,s:o}", "hostname",
+                     s->hostname, "contact", s->contact, "primary_domain", s->domains[0].name,
+                     "project", "mailstead", "network", network_vars(s), "tls", "mode",
+                     modes[s->tls_mode], "filter", filter_vars(s), "limits", "message_size",
+                     (json_int_t)s->message_size, "message_size_mb",
+                     (json_int_t)((s->message_size + mib - 1) / mib), "dns", dns_vars(s), "domains",
+                     domain_vars(s), "components", component_vars(s));
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Presentation forms: reverse names, TXT strings, names, mailto URIs.
+ * Presentation forms: reverse names, TXT strings, mailto URIs.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,43 +35,6 @@ static void test_reverse(void **state)
     check_reverse(AF_INET, "::1", NULL);
     check_reverse(AF_INET6, "192.0.2.1", NULL);
     check_reverse(AF_INET6, "", NULL);
-}
-
-static void test_name_ok(void **state)
-{
-    char label[66];
-    char deep[260];
-
-    (void)state;
-    assert_true(ms_dns_name_ok("example.org"));
-    assert_true(ms_dns_name_ok("xn--bcher-kva.example"));
-    assert_true(ms_dns_name_ok("a"));
-    assert_false(ms_dns_name_ok(""));
-    assert_false(ms_dns_name_ok("."));
-    assert_false(ms_dns_name_ok(".."));
-    assert_false(ms_dns_name_ok("example.org."));
-    assert_false(ms_dns_name_ok(".example.org"));
-    assert_false(ms_dns_name_ok("a..b"));
-    assert_false(ms_dns_name_ok("Example.org"));
-    assert_false(ms_dns_name_ok("-a.org"));
-    assert_false(ms_dns_name_ok("a-.org"));
-    assert_false(ms_dns_name_ok("a/b"));
-    assert_false(ms_dns_name_ok("a b"));
-    assert_false(ms_dns_name_ok("b\xc3\xbc.org"));
-    memset(label, 'a', sizeof(label));
-    label[63] = '\0';
-    assert_true(ms_dns_name_ok(label));
-    label[63] = 'a';
-    label[64] = '\0';
-    assert_false(ms_dns_name_ok(label));
-    for (size_t i = 0; i < 254; i++) {
-        deep[i] = i % 2 ? '.' : 'a';
-    }
-    deep[253] = '\0';
-    assert_true(ms_dns_name_ok(deep));
-    deep[253] = 'a';
-    deep[254] = '\0';
-    assert_false(ms_dns_name_ok(deep));
 }
 
 static void check_txt(const char *text, const char *want)
@@ -151,8 +114,7 @@ static void test_mailto(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reverse), cmocka_unit_test(test_name_ok),
-        cmocka_unit_test(test_txt),     cmocka_unit_test(test_txt_split_escaped),
+        cmocka_unit_test(test_reverse), cmocka_unit_test(test_txt),     cmocka_unit_test(test_txt_split_escaped),
         cmocka_unit_test(test_line),    cmocka_unit_test(test_mailto),
     };
 

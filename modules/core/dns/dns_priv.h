@@ -13,10 +13,6 @@
  * Returns -1 when text is no address of the family. */
 int ms_dns_reverse(int family, const char *text, struct ms_buf *out) ms_must_use;
 
-/* Whether name is a host or domain name in lower-case A-label form without a trailing dot
- * (RFC 1123 2.1). */
-bool ms_dns_name_ok(const char *name);
-
 /* Append a text as TXT data: quoted character strings of at most 255 bytes. */
 void ms_dns_txt(const char *text, struct ms_buf *out);
 

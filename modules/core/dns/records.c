@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "modules/core/base/mem.h"
+#include "modules/core/base/name.h"
 #include "modules/core/dns/dns_priv.h"
 
 enum { TTL_S = 3600 };
@@ -120,7 +121,7 @@ int ms_dns_records(const struct ms_site *site, const struct ms_dns_input *in, co
     ms_auto_records struct ms_records r = {.arena = ms_arena_new()};
     struct ms_dns_builder b = {.site = site, .in = in, .only = only, .r = &r};
 
-    if (only && !ms_dns_name_ok(only)) {
+    if (only && !ms_name_is_domain(only)) {
         return ms_err_set(err, MS_EINVAL, 0, "\"%s\" is not a domain name", only);
     }
     if (build(&b, err) < 0) {

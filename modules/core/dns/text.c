@@ -27,32 +27,6 @@ int ms_dns_reverse(int family, const char *text, struct ms_buf *out)
     return 0;
 }
 
-bool ms_dns_name_ok(const char *name)
-{
-    size_t n = strlen(name);
-    size_t label = 0;
-
-    if (!n || n > 253) {
-        return false;
-    }
-    for (size_t i = 0; i <= n; i++) {
-        char c = name[i];
-
-        if (c == '.' || !c) {
-            if (!label || label > 63 || name[i - 1] == '-' || name[i - label] == '-') {
-                return false;
-            }
-            label = 0;
-            continue;
-        }
-        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", c)) {
-            return false;
-        }
-        label++;
-    }
-    return true;
-}
-
 static void txt_byte(unsigned char c, struct ms_buf *out)
 {
     if (c == '"' || c == '\\') {

@@ -61,6 +61,8 @@ PROGRAMS := $(OUT)mailstead $(OUT)mailsteadd
 
 all: build
 
+.SECONDARY: # object files stay
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 

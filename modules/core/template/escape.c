@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "modules/core/base/utf8.h"
+
 static int escape_raw(struct ms_tpl_str s, struct ms_buf *out, struct ms_err *err)
 {
     (void)err;
@@ -47,32 +49,13 @@ const char *ms_syntax_name(enum ms_syntax s)
     return syntaxes[s].name;
 }
 
-uint32_t ms_utf8_next(const char *p, size_t n, size_t *ret_len)
+uint32_t ms_escape_next(const char *p, size_t n, size_t *ret_len)
 {
-    const unsigned char *u = (const unsigned char *)p;
-    static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = u[0] < 0x80 ? 1 : u[0] < 0xc2 ? 0 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
-    uint32_t c;
+    uint32_t c = UINT32_MAX;
+    size_t len = ms_utf8_next(p, n, &c);
 
-    *ret_len = 1;
-    if (len == 1) {
-        return u[0];
-    }
-    if (len == 0 || len > n) {
-        return UINT32_MAX;
-    }
-    c = u[0] & (0x7fu >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((u[i] & 0xc0) != 0x80) {
-            return UINT32_MAX;
-        }
-        c = c << 6 | (u[i] & 0x3fu);
-    }
-    if (u[0] > 0xf4 || c < least[len] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff) {
-        return UINT32_MAX;
-    }
-    *ret_len = len;
-    return c;
+    *ret_len = len ? len : 1;
+    return len ? c : UINT32_MAX;
 }
 
 bool ms_is_control(uint32_t c)
@@ -96,7 +79,7 @@ bool ms_all_of(struct ms_tpl_str s, const char *list)
 int ms_escape_refuse(struct ms_tpl_str s, const char *refused, struct ms_err *err)
 {
     for (size_t i = 0, len = 0; i < s.n; i += len) {
-        uint32_t c = ms_utf8_next(s.p + i, s.n - i, &len);
+        uint32_t c = ms_escape_next(s.p + i, s.n - i, &len);
 
         if (c == '\n' || c == '\r') {
             return ms_err_set(err, MS_EINVAL, 0, "the value contains a line break");
@@ -125,7 +108,7 @@ int ms_escape_str(enum ms_syntax syntax, struct ms_tpl_str s, struct ms_buf *out
         return ms_err_set(err, MS_EINVAL, 0, "the value contains a NUL byte");
     }
     for (size_t i = 0, len = 0; syntax != MS_SYNTAX_RAW && i < s.n; i += len) {
-        if (ms_utf8_next(s.p + i, s.n - i, &len) == UINT32_MAX) {
+        if (ms_escape_next(s.p + i, s.n - i, &len) == UINT32_MAX) {
             return ms_err_set(err, MS_EINVAL, 0, "the value is not valid UTF-8");
         }
     }

@@ -55,7 +55,7 @@ int ms_escape_html(struct ms_tpl_str s, struct ms_buf *out, struct ms_err *err)
 int ms_escape_xml(struct ms_tpl_str s, struct ms_buf *out, struct ms_err *err)
 {
     for (size_t i = 0, len = 0; i < s.n; i += len) {
-        uint32_t c = ms_utf8_next(s.p + i, s.n - i, &len);
+        uint32_t c = ms_escape_next(s.p + i, s.n - i, &len);
 
         if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0xfffe || c == 0xffff) {
             return ms_err_set(err, MS_EINVAL, 0,
@@ -79,7 +79,7 @@ static char short_escape(uint32_t c)
 static void add_json(struct ms_tpl_str s, const char *extra, struct ms_buf *out)
 {
     for (size_t i = 0, len = 0; i < s.n; i += len) {
-        uint32_t c = ms_utf8_next(s.p + i, s.n - i, &len);
+        uint32_t c = ms_escape_next(s.p + i, s.n - i, &len);
 
         if (c == '"' || c == '\\') {
             ms_buf_addf(out, "\\%c", (char)c);
@@ -116,7 +116,7 @@ int ms_escape_ucl(struct ms_tpl_str s, struct ms_buf *out, struct ms_err *err)
 int ms_escape_sql(struct ms_tpl_str s, struct ms_buf *out, struct ms_err *err)
 {
     for (size_t i = 0, len = 0; i < s.n; i += len) {
-        uint32_t c = ms_utf8_next(s.p + i, s.n - i, &len);
+        uint32_t c = ms_escape_next(s.p + i, s.n - i, &len);
 
         if (c == '\'' || c == '\\') {
             ms_buf_addf(out, "%c%c", c == '\'' ? '\'' : '\\', (char)c);
@@ -136,7 +136,7 @@ int ms_escape_sql(struct ms_tpl_str s, struct ms_buf *out, struct ms_err *err)
 static int refuse_odd_controls(struct ms_tpl_str s, struct ms_err *err)
 {
     for (size_t i = 0, len = 0; i < s.n; i += len) {
-        uint32_t c = ms_utf8_next(s.p + i, s.n - i, &len);
+        uint32_t c = ms_escape_next(s.p + i, s.n - i, &len);
 
         if (ms_is_control(c) && c != '\n' && c != '\t') {
             return ms_err_set(err, MS_EINVAL, 0, "the value contains the control character U+%04X",

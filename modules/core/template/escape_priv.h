@@ -18,7 +18,7 @@ int ms_escape_str(enum ms_syntax syntax, struct ms_tpl_str s, struct ms_buf *out
 
 /* The character at p (n > 0 bytes), *ret_len bytes long; UINT32_MAX when it is not UTF-8 (RFC 3629:
  * no overlong forms, no surrogates, nothing above U+10FFFF). */
-uint32_t ms_utf8_next(const char *p, size_t n, size_t *ret_len);
+uint32_t ms_escape_next(const char *p, size_t n, size_t *ret_len);
 
 /* Whether it is a control character: C0, DEL or C1. */
 bool ms_is_control(uint32_t c);

@@ -38,7 +38,7 @@ static bool is_plain(struct ms_tpl_str s)
 static void add_double(struct ms_tpl_str s, struct ms_buf *out)
 {
     for (size_t i = 0, len = 0; i < s.n; i += len) {
-        uint32_t c = ms_utf8_next(s.p + i, s.n - i, &len);
+        uint32_t c = ms_escape_next(s.p + i, s.n - i, &len);
 
         if (c == '"' || c == '\\') {
             ms_buf_addf(out, "\\%c", (char)c);
@@ -90,7 +90,7 @@ int ms_escape_yaml_at(const struct ms_yaml_place *pl, bool joined, struct ms_tpl
         return ms_err_set(err, MS_EINVAL, 0, "the value contains a NUL byte");
     }
     for (size_t i = 0, len = 0; i < s.n; i += len) {
-        if (ms_utf8_next(s.p + i, s.n - i, &len) == UINT32_MAX) {
+        if (ms_escape_next(s.p + i, s.n - i, &len) == UINT32_MAX) {
             return ms_err_set(err, MS_EINVAL, 0, "the value is not valid UTF-8");
         }
     }

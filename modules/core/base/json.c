@@ -3,7 +3,7 @@
 
 #include "modules/core/base/mem.h"
 
-json_t *ms_json_text(const char *s)
+json_t *ms_json_lossy(const char *s)
 {
     json_t *j = json_string(s);
     ms_auto_free char *clean = j ? NULL : ms_xstrdup(s);

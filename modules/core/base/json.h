@@ -11,6 +11,6 @@
 
 /* A JSON string of any bytes: when they are not UTF-8, those above ASCII become '?'. The caller
  * owns the reference. */
-json_t *ms_json_text(const char *s) ms_must_use;
+json_t *ms_json_lossy(const char *s) ms_must_use;
 
 #endif

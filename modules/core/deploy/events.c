@@ -41,7 +41,7 @@ void ms_run_event(const struct ms_run *r, const struct ms_step *step, const char
                                         name, "state", state);
 
     if (text) {
-        (void)json_object_set_new(ev, "text", ms_json_text(text));
+        (void)json_object_set_new(ev, "text", ms_json_lossy(text));
     }
     if (step) {
         (void)json_object_set_new(ev, "n", json_integer((json_int_t)(step - r->plan->steps)));

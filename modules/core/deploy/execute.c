@@ -61,7 +61,7 @@ static void send_line(int fd, json_t *j)
 
 static void child_output(void *arg, const char *line)
 {
-    send_line(*(int *)arg, json_pack("{s:o}", "output", ms_json_text(line)));
+    send_line(*(int *)arg, json_pack("{s:o}", "output", ms_json_lossy(line)));
 }
 
 static void child_main(const struct ms_run *r, const struct ms_step *step, int fd, pid_t parent)
@@ -79,7 +79,7 @@ static void child_main(const struct ms_run *r, const struct ms_step *step, int f
     ms_engine_free(c.e);
     if (result < 0) {
         send_line(fd, json_pack("{s:i,s:i,s:o}", "code", (int)err.code, "sys", err.sys, "error",
-                                ms_json_text(ms_err_msg(&err))));
+                                ms_json_lossy(ms_err_msg(&err))));
     } else {
         send_line(fd, json_pack("{s:b}", "ok", 1));
     }

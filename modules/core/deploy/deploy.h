@@ -72,7 +72,7 @@ struct ms_deploy {
     void *engine_arg;
     ms_deploy_event on_event; /* may be NULL */
     void *arg;
-    unsigned parallel; /* steps at the same time, 0: 4 */
+    unsigned parallel; /* steps at the same time, 0: 6 */
 };
 
 /* What `up` would do. Reads only; needs no engine (with_engine false: everything counts as absent).

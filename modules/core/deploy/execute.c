@@ -246,7 +246,7 @@ int ms_execute(struct ms_run *r, struct ms_err *err)
     size_t n = r->plan->n_steps;
     ms_auto_free enum step_state *state = ms_xcalloc(n, sizeof(*state));
     struct execution x = {
-        .r = r, .state = state, .err = err, .max_workers = r->d->parallel ? r->d->parallel : 4};
+        .r = r, .state = state, .err = err, .max_workers = r->d->parallel ? r->d->parallel : 6};
 
     if (x.max_workers > MAX_PARALLEL) {
         x.max_workers = MAX_PARALLEL;

@@ -64,9 +64,14 @@ static struct ms_service for_check(const struct ms_step_ctx *c, const struct ms_
     json_array_foreach(json_object_get(copy.compose, "volumes"), i, vol)
     {
         const char *source = json_string_value(json_object_get(vol, "source"));
+        const char *brief = json_string_value(vol);
+        size_t n = strlen(own);
 
-        if (source && !strcmp(source, own)) {
-            (void)json_object_set_new(vol, "source", json_string(check));
+        if (source && !strncmp(source, own, n)) {
+            (void)json_object_set_new(vol, "source", json_sprintf("%s%s", check, source + n));
+        } else if (brief && !strncmp(brief, own, n)) {
+            (void)json_array_set_new(json_object_get(copy.compose, "volumes"), i,
+                                     json_sprintf("%s%s", check, brief + n));
         }
     }
     return copy;

@@ -8,15 +8,26 @@
 #include "modules/core/template/value_priv.h"
 #include "modules/core/template/yaml_place_priv.h"
 
-enum { DEPTH_MAX = 256, STEPS_MAX = 50 * 1000 * 1000 };
+enum { DEPTH_MAX = 256, STEPS_MAX = 20 * 1000 * 1000 };
+
+/* A partial as it was parsed when it was first met with this indentation. */
+struct partial {
+    const char *name;
+    struct ms_tpl_str indent;
+    struct ms_tpl_node *nodes;
+    bool exists;
+    struct partial *next;
+};
 
 struct renderer {
+    struct ms_arena *arena;
+    struct partial *partials;
     const struct ms_template_opts *opts;
     struct ms_buf *out;
     struct ms_err *err;
     struct ms_yaml_place place; /* only for MS_SYNTAX_YAML */
     size_t place_at;            /* how much of out it has seen */
-    size_t steps;               /* nodes shown and bytes of partials read */
+    size_t steps, max_steps;    /* nodes shown and bytes of partials read */
 };
 
 /* The template that is being shown: the main one or a partial. */
@@ -147,31 +158,64 @@ static void indent_lines(struct ms_arena *a, struct ms_tpl_str *text, struct ms_
     *text = (struct ms_tpl_str){s, n};
 }
 
+static bool is_partial(const struct partial *p, const struct ms_tpl_node *n)
+{
+    return strlen(p->name) == n->s.n && memcmp(p->name, n->s.p, n->s.n) == 0 &&
+           p->indent.n == n->indent.n && memcmp(p->indent.p, n->indent.p, n->indent.n) == 0;
+}
+
+/* Find the partial that n names, or have it read. */
+static int get_partial(struct renderer *r, struct unit u, const struct ms_tpl_node *n,
+                       const struct partial **ret)
+{
+    struct partial *p;
+    struct ms_tpl_str text = {.n = 0};
+
+    for (p = r->partials; p; p = p->next) {
+        if (is_partial(p, n)) {
+            *ret = p;
+            return 0;
+        }
+    }
+    p = ms_arena_alloc(r->arena, 1, sizeof(*p));
+    p->name = ms_arena_memdup0(r->arena, n->s.p, n->s.n);
+    p->indent = n->indent;
+    text.p = r->opts->partial ? r->opts->partial(r->opts->partial_arg, p->name) : NULL;
+    if (text.p) {
+        p->exists = true;
+        text.n = strlen(text.p);
+        if (text.n > MS_TPL_TEXT_MAX || n->indent.n > MS_TPL_TEXT_MAX / (text.n + 1)) {
+            return fail(r, u, n, "the partial is too large");
+        }
+        indent_lines(r->arena, &text, n->indent);
+        r->steps += text.n;
+        if (ms_tpl_parse(r->arena, p->name, text, &p->nodes, r->err) < 0) {
+            return -1;
+        }
+    }
+    p->next = r->partials;
+    r->partials = p;
+    *ret = p;
+    return 0;
+}
+
 static int render_partial(struct renderer *r, struct unit u, const struct ms_tpl_node *n,
                           const struct ms_tpl_ctx *ctx)
 {
-    struct ms_arena *a ms_cleanup(ms_arena_freep) = ms_arena_new();
-    char *name = ms_arena_memdup0(a, n->s.p, n->s.n);
-    const char *p = r->opts->partial ? r->opts->partial(r->opts->partial_arg, name) : NULL;
-    struct ms_tpl_str text = {p, p ? strlen(p) : 0};
-    struct unit inner = {.name = name, .depth = u.depth + 1};
-    struct ms_tpl_node *nodes = NULL;
+    const struct partial *p = NULL;
+    struct unit inner;
 
-    if (!p) {
+    if (get_partial(r, u, n, &p) < 0) {
+        return -1;
+    }
+    if (!p->exists) {
         return r->opts->strict ? fail(r, u, n, "no such partial") : 0;
     }
+    inner = (struct unit){.name = p->name, .depth = u.depth + 1};
     if (inner.depth > DEPTH_MAX) {
         return fail(r, u, n, "sections and partials nest too deep");
     }
-    if (text.n > MS_TPL_TEXT_MAX || n->indent.n > MS_TPL_TEXT_MAX / (text.n + 1)) {
-        return fail(r, u, n, "the partial is too large");
-    }
-    indent_lines(a, &text, n->indent);
-    r->steps += text.n;
-    if (ms_tpl_parse(a, name, text, &nodes, r->err) < 0) {
-        return -1;
-    }
-    return render_nodes(r, inner, nodes, ctx);
+    return render_nodes(r, inner, p->nodes, ctx);
 }
 
 static int render_node(struct renderer *r, struct unit u, const struct ms_tpl_node *n,
@@ -195,7 +239,7 @@ static int render_nodes(struct renderer *r, struct unit u, const struct ms_tpl_n
                         const struct ms_tpl_ctx *ctx)
 {
     for (; n; n = n->next) {
-        if (++r->steps > STEPS_MAX) {
+        if (++r->steps > r->max_steps) {
             return fail(r, u, n, "the template takes too many steps");
         }
         if (render_node(r, u, n, ctx) < 0) {
@@ -215,7 +259,12 @@ int ms_template_render(const char *text, size_t size, const json_t *data,
     struct ms_arena *a ms_cleanup(ms_arena_freep) = ms_arena_new();
     struct unit u = {.name = opts->name ? opts->name : "template"};
     struct ms_tpl_ctx root = {.value = data};
-    struct renderer r = {.opts = opts, .out = out, .err = err, .place_at = out->len};
+    struct renderer r = {.arena = a,
+                         .opts = opts,
+                         .out = out,
+                         .err = err,
+                         .place_at = out->len,
+                         .max_steps = opts->max_steps ? opts->max_steps : STEPS_MAX};
     struct ms_tpl_node *nodes = NULL;
     size_t before = out->len;
 

@@ -13,7 +13,7 @@
  * ({{<x}}, {{$x}}) and dynamic partials ({{>*x}}) are refused.
  *
  * Limits: templates and partials 16 MiB each, sections 64 deep in one template, sections and
- * partials together 256 deep, 50 million steps, and the output's own bound.
+ * partials together 256 deep, opts.max_steps, and the output's own bound.
  */
 #ifndef MS_TEMPLATE_TEMPLATE_H
 #define MS_TEMPLATE_TEMPLATE_H
@@ -67,9 +67,11 @@ struct ms_template_opts {
     bool strict;
     const char *name; /* for messages: "postfix/main.cf" */
     /* The text of the partial of that name (borrowed until the rendering ends), or NULL when there
-     * is none (an error when strict, else empty as the specification says). May be NULL. */
+     * is none (an error when strict, else empty as the specification says). Asked once for each
+     * name and indentation. May be NULL. */
     const char *(*partial)(void *arg, const char *name);
     void *partial_arg;
+    size_t max_steps; /* bound on the work: nodes shown and bytes of partials; 0: 20 million */
 };
 
 /* Append the rendering of the size bytes at text over data to out (which must be initialised). */

@@ -91,7 +91,7 @@ static void add_real(double x, struct ms_buf *out)
 
         ms_buf_addf(out, "%.*f", decimals > 0 ? decimals : 0, x);
     } else {
-        ms_buf_addf(out, "%.*g", digits, x);
+        ms_buf_addf(out, "%.*se%+d", (int)strcspn(s, "e"), s, exponent);
     }
 }
 

@@ -114,8 +114,11 @@ static void test_mailto(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reverse), cmocka_unit_test(test_txt),     cmocka_unit_test(test_txt_split_escaped),
-        cmocka_unit_test(test_line),    cmocka_unit_test(test_mailto),
+        cmocka_unit_test(test_reverse),
+        cmocka_unit_test(test_txt),
+        cmocka_unit_test(test_txt_split_escaped),
+        cmocka_unit_test(test_line),
+        cmocka_unit_test(test_mailto),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

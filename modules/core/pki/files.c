@@ -31,9 +31,13 @@ int ms_pki_dir(const char *state, const char *sub, mode_t mode, char **ret, stru
     ms_auto_free char *path = ms_xasprintf("%s/%s", state, sub);
     size_t base = strlen(state);
 
-    if (!ms_fs_exists(state) &&
-        (ms_fs_mkdir_p(state, 0755, err) < 0 || make_dir(state, 0755, err) < 0)) {
-        return -1;
+    if (!ms_fs_exists(state)) {
+        if (ms_fs_mkdir_p(state, 0755, err) < 0) {
+            return -1;
+        }
+        if (chmod(state, 0755) < 0) {
+            return ms_err_set(err, MS_EIO, errno, "%s", state);
+        }
     }
     for (char *c = path + base + 1; *c; c++) {
         int r;

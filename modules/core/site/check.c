@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -63,6 +64,26 @@ static void check_bind(struct ms_opt_ctx *c, const struct ms_site *s)
     }
 }
 
+/* An address of the host cannot also be one of the private bridge. */
+static void check_subnet(struct ms_opt_ctx *c, const struct ms_site *s)
+{
+    struct ms_loc loc = locate(c, "network", "subnet", NULL);
+    const char *own = s->ipv4.text;
+
+    for (size_t i = 0; s->subnet && i <= s->bind.n; i++) {
+        const char *x = i < s->bind.n ? s->bind.v[i] : own;
+        struct in_addr a;
+
+        if (x && inet_pton(AF_INET, x, &a) == 1 &&
+            ntohl(a.s_addr) >> (32 - s->subnet_prefix) ==
+                s->subnet_addr >> (32 - s->subnet_prefix)) {
+            ms_diag_add(c->d, MS_DIAG_ERROR, loc, "network.subnet",
+                        "holds %s, an address of this host (network.%s): choose another subnet", x,
+                        i < s->bind.n ? "bind" : "ipv4");
+        }
+    }
+}
+
 static void check_tls(struct ms_opt_ctx *c, const struct ms_site *s)
 {
     bool files = s->tls_mode == MS_TLS_FILES;
@@ -122,6 +143,7 @@ void ms_check_site(struct ms_opt_ctx *c, const struct ms_site *s)
 {
     check_ports(c, s);
     check_bind(c, s);
+    check_subnet(c, s);
     check_tls(c, s);
     check_selectors(c, s);
     if (s->junk_score > s->reject_score) {

@@ -21,7 +21,8 @@ static int parse_local(struct ms_opt_ctx *c, const struct ms_node *n, bool alias
 
     if (strchr(n->key, '@')) {
         return ms_opt_error(c, n->key_loc,
-                            "write only the part before the \"@\"%s, below the domain it is in",
+                            "write only the part before the \"@\"%s, below its domain, which must "
+                            "be under `domains`",
                             *n->key == '@' ? " (`catch_all` takes what is left over)" : "");
     }
     why = alias ? ms_local_part_problem(n->key, strlen(n->key)) : ms_mailbox_name_problem(n->key);

@@ -40,6 +40,16 @@ static struct ms_loc where(const struct parse *p, const yaml_mark_t *m)
         .file = p->file, .line = (unsigned)m->line + 1, .col = (unsigned)m->column + 1};
 }
 
+static void add_index(struct ms_buf *b, size_t i)
+{
+    ms_buf_addf(b, "[%zu]", i);
+}
+
+static void add_key(struct ms_buf *b, const char *key)
+{
+    ms_buf_addf(b, "%s%s", b->len ? "." : "", key);
+}
+
 /* The key path of the value being read. */
 static char *path_of(const struct parse *p)
 {
@@ -48,11 +58,14 @@ static char *path_of(const struct parse *p)
     ms_buf_init(&b, 4096);
     for (unsigned i = 0; i < p->depth; i++) {
         const struct frame *f = &p->frames[i];
+        bool innermost = i + 1 == p->depth;
 
         if (f->node->kind == MS_NODE_SEQUENCE) {
-            ms_buf_addf(&b, "[%zu]", i + 1 < p->depth ? f->n - 1 : f->n);
+            add_index(&b, innermost ? f->n : f->n - 1);
+        } else if (!innermost) {
+            add_key(&b, p->frames[i + 1].node->key);
         } else if (f->key) {
-            ms_buf_addf(&b, "%s%s", b.len ? "." : "", f->key);
+            add_key(&b, f->key);
         }
     }
     return ms_buf_steal(&b);

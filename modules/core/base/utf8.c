@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modules/core/base/utf8.h"
 
-size_t ms_utf8_next(const char *p, size_t n, uint32_t *ret)
+size_t ms_utf8_decode(const char *p, size_t n, uint32_t *ret)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *u = (const unsigned char *)p;

@@ -10,6 +10,6 @@
 
 /* Decode the character at p, of which n bytes may be read. Returns its length in bytes (1 to 4) and
  * sets *ret, or 0 when the bytes are not UTF-8. */
-size_t ms_utf8_next(const char *p, size_t n, uint32_t *ret);
+size_t ms_utf8_decode(const char *p, size_t n, uint32_t *ret);
 
 #endif

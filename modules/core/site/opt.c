@@ -88,7 +88,7 @@ const char *ms_opt_quote(struct ms_arena *a, const char *text)
     ms_buf_init(&b, QUOTE_MAX * 4 + 8);
     ms_buf_addc(&b, '"');
     for (size_t i = 0; i < n; i += len) {
-        len = ms_utf8_next(text + i, n - i, &ch);
+        len = ms_utf8_decode(text + i, n - i, &ch);
         if (b.len > QUOTE_MAX) {
             ms_buf_adds(&b, "...");
             break;

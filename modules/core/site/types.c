@@ -170,7 +170,7 @@ static int64_t text_length(const char *s)
     uint32_t ch;
 
     for (size_t i = 0; i < n; i += len, chars++) {
-        len = ms_utf8_next(s + i, n - i, &ch);
+        len = ms_utf8_decode(s + i, n - i, &ch);
         if (!len || ch < 0x20 || (ch >= 0x7f && ch < 0xa0)) {
             return -1;
         }

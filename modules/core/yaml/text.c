@@ -27,7 +27,7 @@ int ms_yaml_check_text(const char *file, const char *p, size_t size, struct ms_d
     size_t len;
 
     for (size_t i = 0; i < size; i += len) {
-        len = ms_utf8_next(p + i, size - i, &c);
+        len = ms_utf8_decode(p + i, size - i, &c);
         if (!len) {
             ms_diag_add(d, MS_DIAG_ERROR, loc, NULL,
                         "byte 0x%02x is not UTF-8 text: save the file as UTF-8",

@@ -188,6 +188,7 @@ int ms_address_normalise(const char *text, char **ret, struct ms_err *err)
 {
     const char *at = strrchr(text, '@');
     ms_auto_free char *domain = NULL;
+    ms_auto_err struct ms_err inner = MS_ERR_INIT;
     const char *why;
     char *out;
 
@@ -198,8 +199,9 @@ int ms_address_normalise(const char *text, char **ret, struct ms_err *err)
     if (why) {
         return ms_err_set(err, MS_EINVAL, 0, "%s", why);
     }
-    if (ms_domain_normalise(at + 1, &domain, err) < 0) {
-        return ms_err_wrap(err, "the part after the \"@\"");
+    if (ms_domain_normalise(at + 1, &domain, &inner) < 0) {
+        return ms_err_set(err, MS_EINVAL, 0, "has something after the \"@\" that %s",
+                          ms_err_msg(&inner));
     }
     out = ms_xasprintf("%.*s@%s", (int)(at - text), text, domain);
     for (char *p = out; *p != '@'; p++) {

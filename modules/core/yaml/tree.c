@@ -195,8 +195,8 @@ static void on_alias(struct parse *p, const yaml_event_t *ev)
     if (wants_key(p)) {
         top(p)->key = "*";
         top(p)->key_loc = where(p, &ev->start_mark);
-    } else if (count_node(p, &ev->start_mark)) {
-        add_node(p, MS_NODE_SCALAR, &ev->start_mark)->text = "";
+    } else if (top(p)) {
+        top(p)->key = NULL; /* reported: go on as if the member were not there */
     }
 }
 
@@ -330,20 +330,46 @@ static void on_event(struct parse *p, const yaml_event_t *ev)
     }
 }
 
+/* The bytes of a line (counted from 0) of the text. */
+static const char *line_of(const char *text, size_t size, size_t line, size_t *ret_n)
+{
+    const char *p = text, *end = text + size, *nl;
+
+    while (line-- && (nl = memchr(p, '\n', (size_t)(end - p)))) {
+        p = nl + 1;
+    }
+    nl = memchr(p, '\n', (size_t)(end - p));
+    *ret_n = (size_t)((nl ? nl : end) - p);
+    return p;
+}
+
+/* What a person most likely did wrong in a line that libyaml could not read. */
+static const char *hint_for(const char *p, size_t n)
+{
+    size_t i = 0;
+
+    for (; i < n && (p[i] == ' ' || p[i] == '\t'); i++) {
+        if (p[i] == '\t') {
+            return " (indent with spaces, not with tabs)";
+        }
+    }
+    for (; i + 2 < n; i++) {
+        if ((p[i] == ':' || p[i] == '-') && p[i + 1] == ' ' && memchr("{[%@`", p[i + 2], 5)) {
+            return " (a value that begins with one of { [ % @ ` needs quotes)";
+        }
+    }
+    return "";
+}
+
 static void syntax_error(const struct parse *p, const yaml_parser_t *y, const char *text,
                          size_t size)
 {
-    size_t at = y->problem_mark.index;
-    const char *what = y->problem ? y->problem : "cannot be read";
-    const char *hint = "";
+    size_t n;
+    const char *line = line_of(text, size, y->problem_mark.line, &n);
 
-    if (at < size && text[at] == '\t') {
-        hint = " (indent with spaces, not with tabs)";
-    } else if (at < size && strchr("%@`", text[at])) {
-        hint = " (put the value in quotes)";
-    }
     ms_diag_add(p->d, MS_DIAG_ERROR, where(p, &y->problem_mark), NULL, "not valid YAML: %s%s%s%s",
-                what, y->context ? " " : "", y->context ? y->context : "", hint);
+                y->problem ? y->problem : "cannot be read", y->context ? " " : "",
+                y->context ? y->context : "", hint_for(line, n));
 }
 
 static void run(struct parse *p, const char *text, size_t size)

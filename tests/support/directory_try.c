@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Drives the directory against a real MariaDB for tests/e2e/directory.sh:
+ *     directory-try HOST PORT USER DATABASE VERB [ARGUMENT...]
+ * The password comes from the environment (DIRECTORY_PASSWORD). Errors go to stderr as "code: text"
+ * with exit status 1.
+ */
+#include <inttypes.h>
+
+#include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/parse.h"
+#include "modules/core/base/time.h"
+#include "modules/core/directory/directory.h"
+
+struct call {
+    struct ms_directory *d;
+    char **arg;
+    int n;
+};
+
+static int print_list(int r, json_t *list)
+{
+    if (r == 0) {
+        (void)json_dumpf(list, stdout, JSON_COMPACT);
+        (void)putchar('\n');
+    }
+    json_decref(list);
+    return r;
+}
+
+static const char *text_or(const json_t *o, const char *key, const char *otherwise)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+
+    return s ? s : otherwise;
+}
+
+static struct ms_loc place(const char *file, const json_t *o)
+{
+    return (struct ms_loc){
+        .file = file, .line = (unsigned)json_integer_value(json_object_get(o, "line")), .col = 1};
+}
+
+static void fill_alias(struct ms_arena *arena, const char *file, const json_t *o,
+                       struct ms_site_alias *a)
+{
+    const json_t *targets = json_object_get(o, "targets");
+    size_t n = json_array_size(targets);
+
+    a->loc = place(file, o);
+    a->local = text_or(o, "local", "");
+    a->targets.v = ms_arena_alloc(arena, n + 1, sizeof(*a->targets.v));
+    a->targets.n = n;
+    for (size_t i = 0; i < n; i++) {
+        a->targets.v[i] = json_string_value(json_array_get(targets, i));
+    }
+}
+
+static void fill_domain(struct ms_arena *arena, const char *file, const json_t *o,
+                        struct ms_site_domain *s)
+{
+    const json_t *list = json_object_get(o, "mailboxes");
+
+    s->loc = place(file, o);
+    s->name = text_or(o, "name", "");
+    s->alias_for = text_or(o, "alias_for", NULL);
+    s->catch_all = text_or(o, "catch_all", NULL);
+    s->quota = (uint64_t)json_integer_value(json_object_get(o, "quota"));
+    s->n_mailboxes = json_array_size(list);
+    s->mailboxes = ms_arena_alloc(arena, s->n_mailboxes + 1, sizeof(*s->mailboxes));
+    for (size_t i = 0; i < s->n_mailboxes; i++) {
+        const json_t *m = json_array_get(list, i);
+
+        s->mailboxes[i] = (struct ms_site_mailbox){
+            .loc = place(file, m),
+            .local = text_or(m, "local", ""),
+            .name = text_or(m, "name", ""),
+            .password_hash = text_or(m, "password_hash", NULL),
+            .quota = (uint64_t)json_integer_value(json_object_get(m, "quota"))};
+    }
+    list = json_object_get(o, "aliases");
+    s->n_aliases = json_array_size(list);
+    s->aliases = ms_arena_alloc(arena, s->n_aliases + 1, sizeof(*s->aliases));
+    for (size_t i = 0; i < s->n_aliases; i++) {
+        fill_alias(arena, file, json_array_get(list, i), &s->aliases[i]);
+    }
+}
+
+/* ensure TEXT: a site as JSON, {"domains":[{"name","line","mailboxes":[...],"aliases":[...]}]} */
+static int verb_ensure(const struct call *c, struct ms_err *err)
+{
+    ms_auto_json json_t *o = json_loads(c->arg[0], 0, NULL);
+    ms_cleanup(ms_arena_freep) struct ms_arena *arena = ms_arena_new();
+    const json_t *list = json_object_get(o, "domains");
+    struct ms_site site = {.file = "site.yaml", .n_domains = json_array_size(list)};
+    unsigned n = 0;
+
+    if (!o) {
+        return ms_err_set(err, MS_EINVAL, 0, "no JSON");
+    }
+    site.domains = ms_arena_alloc(arena, site.n_domains + 1, sizeof(*site.domains));
+    for (size_t i = 0; i < site.n_domains; i++) {
+        fill_domain(arena, site.file, json_array_get(list, i), &site.domains[i]);
+    }
+    if (ms_directory_ensure(c->d, &site, &n, err) < 0) {
+        return -1;
+    }
+    (void)printf("%u\n", n);
+    return 0;
+}
+
+/* bulk DOMAINS MAILBOXES: ensure so many; prints changes and milliseconds */
+static int verb_bulk(const struct call *c, struct ms_err *err)
+{
+    ms_cleanup(ms_arena_freep) struct ms_arena *arena = ms_arena_new();
+    struct ms_site site = {.file = "site.yaml"};
+    uint32_t n_domains = 0, n_mailboxes = 0;
+    unsigned n = 0, line = 1;
+    int64_t start;
+
+    if (c->n < 2 || ms_parse_u32(c->arg[0], &n_domains) < 0 ||
+        ms_parse_u32(c->arg[1], &n_mailboxes) < 0 || n_domains == 0) {
+        return ms_err_set(err, MS_EINVAL, 0, "bulk DOMAINS MAILBOXES");
+    }
+    site.n_domains = n_domains;
+    site.domains = ms_arena_alloc(arena, n_domains, sizeof(*site.domains));
+    for (uint32_t i = 0; i < n_domains; i++) {
+        struct ms_site_domain *s = &site.domains[i];
+
+        s->loc = (struct ms_loc){.file = site.file, .line = line++, .col = 1};
+        s->name = ms_arena_printf(arena, "bulk%u.test", i);
+        s->mailboxes = ms_arena_alloc(arena, n_mailboxes / n_domains + 1, sizeof(*s->mailboxes));
+    }
+    for (uint32_t i = 0; i < n_mailboxes; i++) {
+        struct ms_site_domain *s = &site.domains[i % n_domains];
+
+        s->mailboxes[s->n_mailboxes++] = (struct ms_site_mailbox){
+            .loc = {.file = site.file, .line = line++, .col = 1},
+            .local = ms_arena_printf(arena, "user%u", i),
+            .name = "A User",
+            .password_hash =
+                "{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+            .quota = 1 << 30};
+    }
+    start = ms_time_mono_ms();
+    if (ms_directory_ensure(c->d, &site, &n, err) < 0) {
+        return -1;
+    }
+    (void)printf("%u %" PRId64 "\n", n, ms_time_mono_ms() - start);
+    return 0;
+}
+
+static int verb_migrate(const struct call *c, struct ms_err *err)
+{
+    unsigned version = 0;
+
+    if (ms_directory_migrate(c->d, &version, err) < 0) {
+        return -1;
+    }
+    (void)printf("%u\n", version);
+    return 0;
+}
+
+static int verb_grant(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_grant(c->d, c->arg[0], (const char *const *)(c->arg + 1), err);
+}
+
+static int verb_domains(const struct call *c, struct ms_err *err)
+{
+    json_t *list = NULL;
+
+    return print_list(ms_directory_domains(c->d, &list, err), list);
+}
+
+static int verb_mailboxes(const struct call *c, struct ms_err *err)
+{
+    json_t *list = NULL;
+
+    return print_list(ms_directory_mailboxes(c->d, c->arg[0], &list, err), list);
+}
+
+static int verb_aliases(const struct call *c, struct ms_err *err)
+{
+    json_t *list = NULL;
+
+    return print_list(ms_directory_aliases(c->d, c->arg[0], &list, err), list);
+}
+
+/* domain-add NAME [ALIAS_FOR] */
+static int verb_domain_add(const struct call *c, struct ms_err *err)
+{
+    struct ms_domain_attrs a = {.alias_for = c->arg[1], .quota = c->n > 1 ? -1 : 5000};
+
+    return ms_directory_domain_add(c->d, c->arg[0], &a, err);
+}
+
+/* domain-delete NAME [content] */
+static int verb_domain_delete(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_domain_delete(c->d, c->arg[0], c->n > 1, err);
+}
+
+/* JSON object of attributes: name, password_hash, quota, active */
+static struct ms_mailbox_attrs attrs(const json_t *o)
+{
+    const json_t *quota = json_object_get(o, "quota"), *active = json_object_get(o, "active");
+
+    return (struct ms_mailbox_attrs){.name = text_or(o, "name", NULL),
+                                     .password_hash = text_or(o, "password_hash", NULL),
+                                     .quota = quota ? (int64_t)json_integer_value(quota) : -1,
+                                     .active = active ? json_is_true(active) : -1};
+}
+
+static int verb_mailbox_add(const struct call *c, struct ms_err *err)
+{
+    ms_auto_json json_t *o = json_loads(c->n > 1 ? c->arg[1] : "{}", 0, NULL);
+    struct ms_mailbox_attrs a = attrs(o);
+
+    return ms_directory_mailbox_add(c->d, c->arg[0], &a, err);
+}
+
+static int verb_mailbox_set(const struct call *c, struct ms_err *err)
+{
+    ms_auto_json json_t *o = json_loads(c->n > 1 ? c->arg[1] : "{}", 0, NULL);
+    struct ms_mailbox_attrs a = attrs(o);
+
+    return ms_directory_mailbox_set(c->d, c->arg[0], &a, err);
+}
+
+static int verb_mailbox_delete(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_mailbox_delete(c->d, c->arg[0], err);
+}
+
+static int verb_alias_set(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_alias_set(c->d, c->arg[0], (const char *const *)(c->arg + 1), err);
+}
+
+static int verb_alias_delete(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_alias_delete(c->d, c->arg[0], err);
+}
+
+static const struct {
+    const char *name;
+    int min;
+    int (*run)(const struct call *c, struct ms_err *err);
+} verbs[] = {
+    {"migrate", 0, verb_migrate},
+    {"grant", 1, verb_grant},
+    {"ensure", 1, verb_ensure},
+    {"bulk", 2, verb_bulk},
+    {"domains", 0, verb_domains},
+    {"mailboxes", 0, verb_mailboxes},
+    {"aliases", 0, verb_aliases},
+    {"domain-add", 1, verb_domain_add},
+    {"domain-delete", 1, verb_domain_delete},
+    {"mailbox-add", 1, verb_mailbox_add},
+    {"mailbox-set", 1, verb_mailbox_set},
+    {"mailbox-delete", 1, verb_mailbox_delete},
+    {"alias-set", 1, verb_alias_set},
+    {"alias-delete", 1, verb_alias_delete},
+};
+
+static int run(const char *name, const struct call *c, struct ms_err *err)
+{
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        if (strcmp(verbs[i].name, name) == 0 && c->n >= verbs[i].min) {
+            return verbs[i].run(c, err);
+        }
+    }
+    return ms_err_set(err, MS_EINVAL, 0, "unknown verb %s", name);
+}
+
+int main(int argc, char **argv)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
+    const char *password = getenv("DIRECTORY_PASSWORD");
+    struct ms_directory_login login = {.password = password ? password : "", .timeout_s = 10};
+    struct call c;
+
+    if (argc < 6 || ms_parse_port(argv[2], &login.port) < 0) {
+        (void)fprintf(stderr, "usage: directory-try HOST PORT USER DATABASE VERB [ARGUMENT...]\n");
+        return 2;
+    }
+    login.host = argv[1];
+    login.user = argv[3];
+    login.database = argv[4];
+    c = (struct call){.arg = argv + 6, .n = argc - 6};
+    if (ms_directory_open(&login, &d, &err) == 0) {
+        c.d = d;
+        if (run(argv[5], &c, &err) == 0) {
+            return 0;
+        }
+    }
+    (void)fprintf(stderr, "%s: %s\n", ms_code_name(err.code), ms_err_msg(&err));
+    return 1;
+}

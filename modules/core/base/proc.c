@@ -23,6 +23,8 @@ static void child(const char *const *argv, int out)
     }
     (void)dup2(out, STDOUT_FILENO);
     (void)dup2(out, STDERR_FILENO);
+    /* libraries open descriptors without O_CLOEXEC; none is the program's business */
+    (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     (void)execvp(argv[0], (char *const *)argv);
     (void)dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerrordesc_np(errno));
     _exit(127);

@@ -52,7 +52,7 @@ const char *ms_syntax_name(enum ms_syntax s)
 uint32_t ms_escape_next(const char *p, size_t n, size_t *ret_len)
 {
     uint32_t c = UINT32_MAX;
-    size_t len = ms_utf8_next(p, n, &c);
+    size_t len = ms_utf8_decode(p, n, &c);
 
     *ret_len = len ? len : 1;
     return len ? c : UINT32_MAX;

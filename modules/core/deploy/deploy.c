@@ -32,7 +32,7 @@ static int lock(const struct ms_run *r, int *ret_fd, struct ms_err *err)
     ms_auto_free char *applied = ms_xasprintf("%s/applied", r->d->paths->state);
     ms_auto_err struct ms_err busy = MS_ERR_INIT;
 
-    if (ms_fs_mkdir_p(r->d->paths->state, 0750, err) < 0 || ms_fs_mkdir_p(applied, 0700, err) < 0) {
+    if (ms_fs_mkdir_p(r->d->paths->state, 0755, err) < 0 || ms_fs_mkdir_p(applied, 0700, err) < 0) {
         return -1;
     }
     if (ms_fs_lock(path, false, ret_fd, &busy) == 0) {

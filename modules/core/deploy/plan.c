@@ -286,6 +286,21 @@ static void plan_directory(struct planning *w, size_t i)
     }
 }
 
+/* The edge proves itself through the services behind it: it comes after those whose ports it holds.
+ */
+static void plan_edge(struct planning *w)
+{
+    const struct ms_stack *s = w->r->d->stack;
+
+    for (size_t i = 0; i < s->n_services; i++) {
+        for (size_t j = 0; s->services[i].hold_command && j < s->n_services; j++) {
+            if (s->services[j].hold[0] && w->service_step[i] >= 0 && w->service_step[j] >= 0) {
+                ms_plan_after(w->p, (unsigned)w->service_step[i], (unsigned)w->service_step[j]);
+            }
+        }
+    }
+}
+
 static void plan_orphans(struct planning *w)
 {
     const struct ms_snapshot *t = &w->r->there;
@@ -319,6 +334,7 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
             plan_directory(&w, i);
         }
     }
+    plan_edge(&w);
     *ret = ms_steal(&p);
     return 0;
 }

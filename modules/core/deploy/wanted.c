@@ -4,7 +4,7 @@
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/fs.h"
 #include "modules/core/base/mem.h"
-#include "modules/core/base/net.h"
+#include "modules/core/base/name.h"
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
 #include "modules/core/dns/dns.h"
@@ -32,6 +32,16 @@ static char *secret(void *arg, const char *service, const char *name, struct ms_
     return ms_secret_get(s->state, full, true, &out, err) < 0 ? NULL : out;
 }
 
+/* A path of site.yaml: relative ones are meant from the folder that it is in. */
+static char *beside_site(const struct ms_paths *p, const char *path)
+{
+    const char *slash = strrchr(p->site, '/');
+
+    return path[0] == '/' || !slash
+               ? ms_xstrdup(path)
+               : ms_xasprintf("%.*s/%s", (int)(slash - p->site), p->site, path);
+}
+
 static int make_keys(const struct ms_deploy *d, struct ms_err *err)
 {
     const struct ms_site *s = d->site;
@@ -49,8 +59,10 @@ static int make_keys(const struct ms_deploy *d, struct ms_err *err)
         }
     }
     if (s->tls_mode == MS_TLS_FILES) {
-        return ms_tls_ensure_files(d->paths->state, s->tls_certificate, s->tls_key, now_s, &changed,
-                                   err);
+        ms_auto_free char *certificate = beside_site(d->paths, s->tls_certificate);
+        ms_auto_free char *key = beside_site(d->paths, s->tls_key);
+
+        return ms_tls_ensure_files(d->paths->state, certificate, key, now_s, &changed, err);
     }
     return ms_tls_ensure_selfsigned(d->paths->state, &list, now_s, &changed, err);
 }
@@ -69,7 +81,7 @@ static int add_dkim(const struct ms_deploy *d, json_t *extra, struct ms_err *err
         const char *name = list[i]->d_name;
         json_t *out = json_array();
 
-        if (r == 0 && *name != '.') {
+        if (r == 0 && ms_name_is_domain(name)) {
             r = ms_dkim_list(d->paths->state, name, &keys, err);
         }
         for (size_t k = 0; k < keys.n; k++) {

@@ -8,6 +8,10 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/render/render_priv.h"
 
+/* The folder of override files that every component's configuration may include; it always exists.
+ */
+#define LOCAL "local"
+
 void ms_tree_done(struct ms_tree *t)
 {
     for (size_t i = 0; i < t->n; i++) {
@@ -75,8 +79,8 @@ static int prune(const struct ms_tree *t, const char *service, const char *dir, 
         if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || has(t, service, name, false)) {
             continue;
         }
-        r = has(t, service, name, true) ? prune(t, service, dir, name, err)
-                                        : ms_fs_remove_tree(full, err);
+        r = has(t, service, name, true) || !strcmp(name, LOCAL) ? prune(t, service, dir, name, err)
+                                                                : ms_fs_remove_tree(full, err);
         if (r < 0) {
             return -1;
         }
@@ -103,8 +107,9 @@ static int write_file(const struct ms_tree_file *f, const char *dir, struct ms_e
 
 int ms_tree_write(const struct ms_tree *t, const char *service, const char *dir, struct ms_err *err)
 {
+    ms_auto_free char *local = ms_xasprintf("%s/" LOCAL, dir);
     mode_t old = umask(022);
-    int r = ms_fs_mkdir_p(dir, 0755, err);
+    int r = ms_fs_mkdir_p(local, 0755, err);
 
     (void)umask(old);
     if (r < 0) {

@@ -188,6 +188,57 @@ static void test_own_program(void **state)
     run_dir(own_dir, true);
 }
 
+static void on_line(void *arg, const char *line)
+{
+    ms_buf_adds(arg, line);
+    ms_buf_addc(arg, '\n');
+}
+
+/* Run the program on the template and data; returns its exit status, its messages in *ret. */
+static int run_on(const char *template, const char *data, struct ms_buf *ret)
+{
+    char dir[] = "/tmp/mustache-spec-XXXXXX";
+    ms_auto_free char *bin = program(), *t = NULL, *d = NULL;
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    const char *argv[4] = {bin, NULL};
+    int status = -1;
+
+    assert_non_null(mkdtemp(dir));
+    t = in_dir(dir, "t", ".mustache");
+    d = in_dir(dir, "d", ".json");
+    if (template) {
+        write_file(dir, "t", ".mustache", template, strlen(template));
+        write_file(dir, "d", ".json", data, strlen(data));
+        argv[1] = t;
+        argv[2] = d;
+    }
+    assert_int_equal(ms_proc_run(argv, 20000, on_line, ret, &status, &err), 0);
+    assert_int_equal(ms_fs_remove_tree(dir, &err), 0);
+    return status;
+}
+
+static void test_exit_status(void **state)
+{
+    ms_auto_free char *bin = program();
+    ms_auto_buf struct ms_buf out;
+
+    (void)state;
+    if (!ms_fs_exists(bin)) {
+        skip();
+    }
+    ms_buf_init(&out, 10000);
+    assert_int_equal(run_on("a{{.}}", "\"b\"", &out), 0);
+    assert_string_equal(out.p, "ab\n");
+    ms_buf_reset(&out);
+    assert_int_equal(run_on("a\n{{#b}}", "{}", &out), 1);
+    assert_non_null(strstr(out.p, "/t.mustache:2: this section is not closed: {{b}}"));
+    ms_buf_reset(&out);
+    assert_int_equal(run_on("a", "{\n]", &out), 1);
+    assert_non_null(strstr(out.p, "/d.json:2: "));
+    assert_int_equal(run_on(NULL, NULL, &out), 2);
+    assert_non_null(strstr(out.p, "usage: mustache-render"));
+}
+
 static void test_given(void **state)
 {
     const char *dir = getenv("MUSTACHE_SPEC");
@@ -205,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_own_in_process),
         cmocka_unit_test(test_own_program),
+        cmocka_unit_test(test_exit_status),
         cmocka_unit_test(test_given),
     };
 

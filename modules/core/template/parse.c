@@ -126,7 +126,8 @@ static int read_tag(struct parser *ps, struct tag *t)
     if (!q) {
         const char *eol = memchr(t->start, '\n', (size_t)(ps->end - t->start));
 
-        return fail(ps, t->line, "this tag is not closed", trim(p, eol && eol > p ? eol : ps->end));
+        (void)fail(ps, t->line, "this tag is not closed", trim(p, eol && eol > p ? eol : ps->end));
+        return -1;
     }
     t->body = trim(p, q);
     t->end = q + n;
@@ -353,7 +354,7 @@ int ms_tpl_parse(struct ms_arena *a, const char *name, struct ms_tpl_str text,
     if (text.n > MS_TPL_TEXT_MAX) {
         return ms_err_set(err, MS_EINVAL, 0, "%s: the template is larger than 16 MiB", name);
     }
-    if (parse_all(&ps) < 0) {
+    if (text.n && parse_all(&ps) < 0) {
         return -1;
     }
     *ret = first;

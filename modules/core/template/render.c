@@ -138,7 +138,7 @@ static void indent_lines(struct ms_arena *a, struct ms_tpl_str *text, struct ms_
     size_t lines = 0, n = 0;
     char *s;
 
-    if (!indent.n || !text->n) {
+    if (!indent.n || !text->n || !p) {
         return;
     }
     for (const char *q = p; q && q < end; lines++) {
@@ -164,17 +164,16 @@ static bool is_partial(const struct partial *p, const struct ms_tpl_node *n)
            p->indent.n == n->indent.n && memcmp(p->indent.p, n->indent.p, n->indent.n) == 0;
 }
 
-/* Find the partial that n names, or have it read. */
-static int get_partial(struct renderer *r, struct unit u, const struct ms_tpl_node *n,
-                       const struct partial **ret)
+/* The partial that n names, read when it is met first; NULL when it has an error. */
+static const struct partial *get_partial(struct renderer *r, struct unit u,
+                                         const struct ms_tpl_node *n)
 {
     struct partial *p;
     struct ms_tpl_str text = {.n = 0};
 
     for (p = r->partials; p; p = p->next) {
         if (is_partial(p, n)) {
-            *ret = p;
-            return 0;
+            return p;
         }
     }
     p = ms_arena_alloc(r->arena, 1, sizeof(*p));
@@ -185,27 +184,27 @@ static int get_partial(struct renderer *r, struct unit u, const struct ms_tpl_no
         p->exists = true;
         text.n = strlen(text.p);
         if (text.n > MS_TPL_TEXT_MAX || n->indent.n > MS_TPL_TEXT_MAX / (text.n + 1)) {
-            return fail(r, u, n, "the partial is too large");
+            (void)fail(r, u, n, "the partial is too large");
+            return NULL;
         }
         indent_lines(r->arena, &text, n->indent);
         r->steps += text.n;
         if (ms_tpl_parse(r->arena, p->name, text, &p->nodes, r->err) < 0) {
-            return -1;
+            return NULL;
         }
     }
     p->next = r->partials;
     r->partials = p;
-    *ret = p;
-    return 0;
+    return p;
 }
 
 static int render_partial(struct renderer *r, struct unit u, const struct ms_tpl_node *n,
                           const struct ms_tpl_ctx *ctx)
 {
-    const struct partial *p = NULL;
+    const struct partial *p = get_partial(r, u, n);
     struct unit inner;
 
-    if (get_partial(r, u, n, &p) < 0) {
+    if (!p) {
         return -1;
     }
     if (!p->exists) {

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/core/api/ops.h"
+
+#include <string.h>
+
+#include "modules/core/base/parse.h"
+
+enum field_kind { STRING, STRING_OR_NULL, SIZE, BOOL, STRINGS };
+
+struct field {
+    const char *name;
+    enum field_kind kind;
+    bool mandatory;
+};
+
+struct op {
+    const char *name;
+    struct field fields[7];
+};
+
+static const struct op ops[MS_OP__COUNT] = {
+    [MS_OP_DOMAIN_LIST] = {"domain-list", {{0}}},
+    [MS_OP_DOMAIN_SHOW] = {"domain-show", {{"name", STRING, true}}},
+    [MS_OP_DOMAIN_ADD] = {"domain-add",
+                          {{"name", STRING, true},
+                           {"alias_for", STRING_OR_NULL, false},
+                           {"quota", SIZE, false}}},
+    [MS_OP_DOMAIN_DELETE] = {"domain-delete",
+                             {{"name", STRING, true}, {"with_content", BOOL, false}}},
+    [MS_OP_MAILBOX_LIST] = {"mailbox-list", {{"domain", STRING, false}}},
+    [MS_OP_MAILBOX_SHOW] = {"mailbox-show", {{"address", STRING, true}}},
+    [MS_OP_MAILBOX_ADD] = {"mailbox-add",
+                           {{"address", STRING, true},
+                            {"name", STRING, false},
+                            {"password", STRING, false},
+                            {"password_hash", STRING, false},
+                            {"quota", SIZE, false}}},
+    [MS_OP_MAILBOX_SET] = {"mailbox-set",
+                           {{"address", STRING, true},
+                            {"name", STRING, false},
+                            {"password", STRING, false},
+                            {"password_hash", STRING, false},
+                            {"quota", SIZE, false},
+                            {"active", BOOL, false}}},
+    [MS_OP_MAILBOX_DELETE] = {"mailbox-delete", {{"address", STRING, true}}},
+    [MS_OP_ALIAS_LIST] = {"alias-list", {{"domain", STRING, false}}},
+    [MS_OP_ALIAS_SET] = {"alias-set", {{"address", STRING, true}, {"targets", STRINGS, true}}},
+    [MS_OP_ALIAS_DELETE] = {"alias-delete", {{"address", STRING, true}}},
+    [MS_OP_QUEUE_LIST] = {"queue-list", {{0}}},
+    [MS_OP_QUEUE_SHOW] = {"queue-show", {{"id", STRING, true}}},
+    [MS_OP_QUEUE_ACTION] = {"queue-action", {{"action", STRING, true}, {"id", STRING, false}}},
+    [MS_OP_TEST] = {"test", {{"address", STRING_OR_NULL, false}}},
+    [MS_OP_SNAPSHOT] = {"snapshot", {{0}}},
+};
+
+const char *ms_op_name(enum ms_op op)
+{
+    return ops[op].name;
+}
+
+static bool is_string(const json_t *v)
+{
+    return json_is_string(v) && json_string_length(v) <= MS_OP_STRING_MAX &&
+           strlen(json_string_value(v)) == json_string_length(v);
+}
+
+static bool is_strings(const json_t *v)
+{
+    size_t i;
+    json_t *item;
+
+    if (!json_is_array(v) || json_array_size(v) > MS_OP_LIST_MAX) {
+        return false;
+    }
+    json_array_foreach(v, i, item)
+    {
+        if (!is_string(item)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_size(const json_t *v)
+{
+    uint64_t n;
+
+    if (json_is_integer(v)) {
+        return json_integer_value(v) >= 0;
+    }
+    return is_string(v) && ms_parse_size(json_string_value(v), &n) == 0 && n <= INT64_MAX;
+}
+
+static const char *wrong(const struct field *f, const json_t *v)
+{
+    switch (f->kind) {
+    case STRING:
+        return is_string(v) ? NULL : "expected a string of at most 1,024 bytes";
+    case STRING_OR_NULL:
+        return is_string(v) || json_is_null(v) ? NULL : "expected a string or null";
+    case SIZE:
+        return is_size(v) ? NULL : "expected a size such as 5G, or a number of bytes";
+    case BOOL:
+        return json_is_boolean(v) ? NULL : "expected true or false";
+    case STRINGS:
+        return is_strings(v) ? NULL : "expected a list of at most 1,000 strings";
+    }
+    return "unknown";
+}
+
+static const struct field *find_field(const struct op *op, const char *name)
+{
+    for (size_t i = 0; i < sizeof(op->fields) / sizeof(op->fields[0]) && op->fields[i].name; i++) {
+        if (!strcmp(op->fields[i].name, name)) {
+            return &op->fields[i];
+        }
+    }
+    return NULL;
+}
+
+static int check_members(const struct op *op, const json_t *request, struct ms_err *err)
+{
+    const char *key;
+    json_t *v;
+
+    json_object_foreach((json_t *)request, key, v)
+    {
+        const struct field *f = find_field(op, key);
+        const char *text = f ? wrong(f, v) : NULL;
+
+        if (!strcmp(key, "op")) {
+            continue;
+        }
+        if (!f) {
+            return ms_err_set(err, MS_EINVAL, 0, "%.64s: there is no such member", key);
+        }
+        if (text) {
+            return ms_err_set(err, MS_EINVAL, 0, "%s: %s", key, text);
+        }
+    }
+    for (size_t i = 0; i < sizeof(op->fields) / sizeof(op->fields[0]) && op->fields[i].name; i++) {
+        if (op->fields[i].mandatory && !json_object_get(request, op->fields[i].name)) {
+            return ms_err_set(err, MS_EINVAL, 0, "%s is missing", op->fields[i].name);
+        }
+    }
+    return 0;
+}
+
+int ms_op_check(const json_t *request, enum ms_op *ret, struct ms_err *err)
+{
+    const char *name = json_string_value(json_object_get(request, "op"));
+
+    for (size_t i = 0; name && i < MS_OP__COUNT; i++) {
+        if (strcmp(ops[i].name, name)) {
+            continue;
+        }
+        if (check_members(&ops[i], request, err) < 0) {
+            return -1;
+        }
+        *ret = (enum ms_op)i;
+        return 0;
+    }
+    return ms_err_set(err, MS_EINVAL, 0, "there is no such operation");
+}
+
+enum ms_code ms_op_code(const char *name)
+{
+    for (unsigned i = MS_EINVAL; name && i < MS_CODE__COUNT; i++) {
+        if (!strcmp(ms_code_name((enum ms_code)i), name)) {
+            return (enum ms_code)i;
+        }
+    }
+    return MS_EIO;
+}
+
+int ms_op_result(const json_t *answer, json_t **ret, struct ms_err *err)
+{
+    json_t *result = json_object_get(answer, "result");
+    const char *text = json_string_value(json_object_get(answer, "error"));
+
+    if (json_is_true(json_object_get(answer, "ok"))) {
+        *ret = result ? json_incref(result) : json_null();
+        return 0;
+    }
+    return ms_err_set(err, ms_op_code(json_string_value(json_object_get(answer, "code"))), 0, "%s",
+                      text ? text : "the worker gave no answer");
+}
+
+json_t *ms_op_answer(json_t *result)
+{
+    json_t *o = json_object();
+
+    (void)json_object_set_new(o, "ok", json_true());
+    (void)json_object_set_new(o, "result", result ? result : json_null());
+    return o;
+}
+
+json_t *ms_op_answer_error(const struct ms_err *err)
+{
+    json_t *o = json_object();
+    json_t *text = json_string(ms_err_msg(err));
+
+    (void)json_object_set_new(o, "ok", json_false());
+    (void)json_object_set_new(o, "code", json_string(ms_code_name(err->code)));
+    (void)json_object_set_new(o, "error", text ? text : json_string("(not UTF-8)"));
+    return o;
+}

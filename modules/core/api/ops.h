@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The operations that a call worker does ("mailsteadd -x call"): their names and the shape of their
+ * requests, checked by the server before a worker is started and again by the worker. Pure; what
+ * the values mean is checked by the worker only.
+ */
+#ifndef MS_API_OPS_H
+#define MS_API_OPS_H
+
+#include <jansson.h>
+
+#include "modules/core/base/err.h"
+
+enum ms_op {
+    MS_OP_DOMAIN_LIST,
+    MS_OP_DOMAIN_SHOW,
+    MS_OP_DOMAIN_ADD,
+    MS_OP_DOMAIN_DELETE,
+    MS_OP_MAILBOX_LIST,
+    MS_OP_MAILBOX_SHOW,
+    MS_OP_MAILBOX_ADD,
+    MS_OP_MAILBOX_SET,
+    MS_OP_MAILBOX_DELETE,
+    MS_OP_ALIAS_LIST,
+    MS_OP_ALIAS_SET,
+    MS_OP_ALIAS_DELETE,
+    MS_OP_QUEUE_LIST,
+    MS_OP_QUEUE_SHOW,
+    MS_OP_QUEUE_ACTION,
+    MS_OP_TEST,
+    MS_OP_SNAPSHOT, /* the supervisor's own: what runs */
+    MS_OP__COUNT
+};
+
+enum {
+    MS_OP_REQUEST_MAX = 1024 * 1024,     /* bytes of a request */
+    MS_OP_ANSWER_MAX = 32 * 1024 * 1024, /* bytes of an answer */
+    MS_OP_STRING_MAX = 1024,             /* bytes of one string */
+    MS_OP_LIST_MAX = 1000,               /* strings in one list */
+};
+
+/* The name, as in {"op": "domain-list"}. */
+const char *ms_op_name(enum ms_op op);
+
+/* Check a request: a known op, all mandatory members, no others, each of its type and within the
+ * limits. *ret gets the op. MS_EINVAL names the member. */
+int ms_op_check(const json_t *request, enum ms_op *ret, struct ms_err *err) ms_must_use;
+
+/* The answer of a worker: its "result" (a new reference in *ret, JSON null when there is none), or
+ * -1 with the code and text that the worker gave. */
+int ms_op_result(const json_t *answer, json_t **ret, struct ms_err *err) ms_must_use;
+
+/* The answer for a result (taken over), or for an error. The caller owns the reference. */
+json_t *ms_op_answer(json_t *result) ms_must_use;
+json_t *ms_op_answer_error(const struct ms_err *err) ms_must_use;
+
+/* A code by its name (ms_code_name); MS_EIO for an unknown one. */
+enum ms_code ms_op_code(const char *name);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/core/api/routes.h"
+
+#include <string.h>
+
+#include "modules/core/api/handlers.h"
+#include "modules/core/api/url.h"
+
+#define V1 "/api/v1"
+
+static const struct ms_route routes[] = {
+    {"GET", V1 "/status", ms_api_get_status, false, "the state of everything"},
+    {"GET", V1 "/jobs", ms_api_get_jobs, false, "the last jobs"},
+    {"POST", V1 "/jobs", ms_api_post_job, true, "start a job"},
+    {"GET", V1 "/jobs/{}/events", ms_api_get_job_events, false, "follow a job"},
+    {"GET", V1 "/domains", ms_api_get_domains, false, "list domains"},
+    {"POST", V1 "/domains", ms_api_post_domain, true, "add a domain"},
+    {"GET", V1 "/domains/{}", ms_api_get_domain, false, "one domain"},
+    {"DELETE", V1 "/domains/{}", ms_api_delete_domain, false, "delete a domain"},
+    {"GET", V1 "/mailboxes", ms_api_get_mailboxes, false, "list mailboxes"},
+    {"POST", V1 "/mailboxes", ms_api_post_mailbox, true, "add a mailbox"},
+    {"GET", V1 "/mailboxes/{}", ms_api_get_mailbox, false, "one mailbox"},
+    {"PATCH", V1 "/mailboxes/{}", ms_api_patch_mailbox, true, "change a mailbox"},
+    {"DELETE", V1 "/mailboxes/{}", ms_api_delete_mailbox, false, "delete a mailbox"},
+    {"GET", V1 "/aliases", ms_api_get_aliases, false, "list aliases"},
+    {"PUT", V1 "/aliases/{}", ms_api_put_alias, true, "set the targets of an alias"},
+    {"DELETE", V1 "/aliases/{}", ms_api_delete_alias, false, "delete an alias"},
+    {"GET", V1 "/queue", ms_api_get_queue, false, "the mail queue"},
+    {"GET", V1 "/queue/{}", ms_api_get_queue_message, false, "one queued message"},
+    {"POST", V1 "/queue", ms_api_post_queue, true, "flush, hold, release or delete"},
+    {"POST", V1 "/test", ms_api_post_test, true, "send a test message through every hop"},
+    {"POST", V1 "/shutdown", ms_api_post_shutdown, false, "end the supervisor"},
+};
+
+const struct ms_route *ms_routes(size_t *ret_n)
+{
+    *ret_n = sizeof(routes) / sizeof(routes[0]);
+    return routes;
+}
+
+/* Whether path fits pattern; the segment that stands at {} is *ret_p, *ret_n bytes. */
+static bool fits(const char *pattern, const char *path, const char **ret_p, size_t *ret_n)
+{
+    const char *hole = strstr(pattern, "{}");
+    size_t before = hole ? (size_t)(hole - pattern) : 0;
+
+    if (!hole) {
+        return !strcmp(pattern, path);
+    }
+    if (strncmp(pattern, path, before) != 0) {
+        return false;
+    }
+    *ret_p = path + before;
+    *ret_n = strcspn(*ret_p, "/");
+    return *ret_n && !strcmp(hole + 2, *ret_p + *ret_n);
+}
+
+int ms_route_match(const char *method, const char *path, const struct ms_route **ret,
+                   char **ret_name, struct ms_err *err)
+{
+    bool seen = false;
+
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        const char *p = NULL;
+        size_t n = 0;
+
+        if (!fits(routes[i].pattern, path, &p, &n)) {
+            continue;
+        }
+        seen = true;
+        if (strcmp(routes[i].method, method)) {
+            continue;
+        }
+        if (p && ms_url_decode(p, n, ret_name, err) < 0) {
+            return -1;
+        }
+        if (!p) {
+            *ret_name = NULL;
+        }
+        *ret = &routes[i];
+        return 1;
+    }
+    if (seen) {
+        return ms_err_set(err, MS_EINVAL, 405, "the method is not allowed here");
+    }
+    return 0;
+}

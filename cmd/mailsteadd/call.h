@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the operations of a call worker share. Each checks its input again: the process that asked
+ * is not trusted with more than its shape. A call blocks; its bound on time is the supervisor's.
+ */
+#ifndef MS_MAILSTEADD_CALL_H
+#define MS_MAILSTEADD_CALL_H
+
+#include <jansson.h>
+
+#include "cmd/mailsteadd/load.h"
+#include "modules/core/api/ops.h"
+#include "modules/core/base/err.h"
+
+struct call {
+    struct options *o;
+    const json_t *request; /* its shape is checked (ms_op_check) */
+    struct loaded loaded;  /* of ops that need it */
+};
+
+/* A string member of the request, NULL when it is absent or null. Borrowed. */
+const char *call_string(const struct call *c, const char *key);
+
+/* A size member in bytes; -1 when it is absent. */
+int64_t call_size(const struct call *c, const char *key);
+
+/* The members checked and normalised; freed by the caller. */
+int call_domain(const struct call *c, const char *key, char **ret, struct ms_err *err) ms_must_use;
+int call_address(const struct call *c, const char *key, char **ret, struct ms_err *err) ms_must_use;
+
+/* The operations, one file per group. *ret is the result; the caller owns the reference. */
+int call_domain_list(struct call *c, json_t **ret, struct ms_err *err);
+int call_domain_show(struct call *c, json_t **ret, struct ms_err *err);
+int call_domain_add(struct call *c, json_t **ret, struct ms_err *err);
+int call_domain_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_mailbox_list(struct call *c, json_t **ret, struct ms_err *err);
+int call_mailbox_show(struct call *c, json_t **ret, struct ms_err *err);
+int call_mailbox_add(struct call *c, json_t **ret, struct ms_err *err);
+int call_mailbox_set(struct call *c, json_t **ret, struct ms_err *err);
+int call_mailbox_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_alias_list(struct call *c, json_t **ret, struct ms_err *err);
+int call_alias_set(struct call *c, json_t **ret, struct ms_err *err);
+int call_alias_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_queue_list(struct call *c, json_t **ret, struct ms_err *err);
+int call_queue_show(struct call *c, json_t **ret, struct ms_err *err);
+int call_queue_action(struct call *c, json_t **ret, struct ms_err *err);
+int call_test(struct call *c, json_t **ret, struct ms_err *err);
+int call_snapshot(struct call *c, json_t **ret, struct ms_err *err);
+
+/* A connection to the directory of the running stack (call_directory.c). */
+struct ms_directory;
+int call_directory_open(struct call *c, struct ms_directory **ret, struct ms_err *err) ms_must_use;
+
+/* The one object of a list (taken over) whose member key is value, MS_ENOTFOUND otherwise. */
+int call_pick(json_t *list, const char *key, const char *value, json_t **ret, struct ms_err *err)
+    ms_must_use;
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/mailsteadd/call.h"
+#include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/mem.h"
+#include "modules/core/directory/directory.h"
+
+/* The address of an alias: local@domain, or @domain for all that has no other recipient. */
+static int alias_address(const struct call *c, char **ret, struct ms_err *err)
+{
+    const char *text = call_string(c, "address");
+    ms_auto_free char *domain = NULL;
+
+    if (text[0] != '@') {
+        return call_address(c, "address", ret, err);
+    }
+    if (ms_domain_normalise(text + 1, &domain, err) < 0) {
+        return ms_err_wrap(err, "address");
+    }
+    *ret = ms_xasprintf("@%s", domain);
+    return 0;
+}
+
+static void free_list(char ***list)
+{
+    for (size_t i = 0; *list && (*list)[i]; i++) {
+        free((*list)[i]);
+    }
+    free(*list);
+}
+
+int call_alias_list(struct call *c, json_t **ret, struct ms_err *err)
+{
+    ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
+    ms_auto_free char *domain = NULL;
+
+    if (call_string(c, "domain") && call_domain(c, "domain", &domain, err) < 0) {
+        return -1;
+    }
+    return call_directory_open(c, &d, err) < 0 ? -1 : ms_directory_aliases(d, domain, ret, err);
+}
+
+int call_alias_set(struct call *c, json_t **ret, struct ms_err *err)
+{
+    ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
+    ms_cleanup(free_list) char **targets = NULL;
+    ms_auto_free char *address = NULL;
+    const json_t *list = json_object_get(c->request, "targets");
+    size_t i;
+    json_t *v;
+
+    if (!json_array_size(list)) {
+        return ms_err_set(err, MS_EINVAL, 0, "targets: at least one is needed");
+    }
+    if (alias_address(c, &address, err) < 0) {
+        return -1;
+    }
+    targets = ms_xcalloc(json_array_size(list) + 1, sizeof(*targets));
+    json_array_foreach(list, i, v)
+    {
+        if (ms_address_normalise(json_string_value(v), &targets[i], err) < 0) {
+            return ms_err_wrap(err, "targets");
+        }
+    }
+    if (call_directory_open(c, &d, err) < 0 ||
+        ms_directory_alias_set(d, address, (const char *const *)targets, err) < 0) {
+        return -1;
+    }
+    *ret = json_pack("{s:s, s:[]}", "address", address, "targets");
+    for (i = 0; targets[i]; i++) {
+        (void)json_array_append_new(json_object_get(*ret, "targets"), json_string(targets[i]));
+    }
+    return 0;
+}
+
+int call_alias_delete(struct call *c, json_t **ret, struct ms_err *err)
+{
+    ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
+    ms_auto_free char *address = NULL;
+
+    if (alias_address(c, &address, err) < 0 || call_directory_open(c, &d, err) < 0 ||
+        ms_directory_alias_delete(d, address, err) < 0) {
+        return -1;
+    }
+    *ret = json_pack("{s:s}", "address", address);
+    return 0;
+}

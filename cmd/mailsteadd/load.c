@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/mailsteadd/load.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "modules/core/base/diag.h"
+
+enum { DIAGS_SHOWN = 100 };
+
+static const char *absolute(struct ms_arena *a, const char *path)
+{
+    char *real = realpath(path, NULL);
+    char cwd[PATH_MAX];
+    const char *r;
+
+    if (real) {
+        r = ms_arena_strdup(a, real);
+        free(real);
+        return r;
+    }
+    if (path[0] == '/' || !getcwd(cwd, sizeof(cwd))) {
+        return path;
+    }
+    return ms_arena_printf(a, "%s/%s", cwd, path);
+}
+
+int options_init(struct options *o, const char *site, const char *state, struct ms_err *err)
+{
+    static const char scheme[] = "unix://";
+    const char *host = getenv("DOCKER_HOST");
+
+    o->arena = ms_arena_new();
+    if (host && !strncmp(host, scheme, sizeof(scheme) - 1)) {
+        o->engine_socket = ms_arena_strdup(o->arena, host + sizeof(scheme) - 1);
+    }
+    return ms_paths_init(o->arena, absolute(o->arena, site), absolute(o->arena, state), &o->paths,
+                         err);
+}
+
+void options_done(struct options *o)
+{
+    ms_arena_free(o->arena);
+    o->arena = NULL;
+}
+
+struct ms_engine *options_engine(void *o)
+{
+    const struct options *options = o;
+
+    return ms_engine_docker(options->engine_socket);
+}
+
+static int invalid(struct ms_diags *d, struct ms_err *err)
+{
+    ms_auto_free char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+
+    if (!f) {
+        return -1;
+    }
+    ms_diags_sort(d);
+    ms_diags_print(d, f);
+    (void)fclose(f);
+    if (n && text[n - 1] == '\n') {
+        text[n - 1] = '\0';
+    }
+    ms_err_done(err);
+    return ms_err_set(err, MS_ECONFIG, 0, "site.yaml is not valid\n%s", text);
+}
+
+int loaded_init(struct loaded *l, const struct options *o, struct ms_err *err)
+{
+    ms_auto_diags struct ms_diags d;
+    ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
+
+    ms_diags_init(&d, DIAGS_SHOWN);
+    if (ms_site_load(o->paths.site, &d, &site, err) < 0) {
+        return err->code == MS_ECONFIG ? invalid(&d, err) : -1;
+    }
+    if (ms_stack_build(site, &o->paths, &l->stack, err) < 0) {
+        return -1;
+    }
+    l->site = ms_steal(&site);
+    return 0;
+}
+
+void loaded_done(struct loaded *l)
+{
+    ms_stack_free(l->stack);
+    ms_site_free(l->site);
+    *l = (struct loaded){0};
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The roles of this program. Each takes over the process and returns its exit status.
+ */
+#ifndef MS_MAILSTEADD_ROLES_H
+#define MS_MAILSTEADD_ROLES_H
+
+#include <stdbool.h>
+
+#include "cmd/mailsteadd/load.h"
+
+/* The supervisor: holds the state's pid file, serves the control socket, watches health, starts
+ * workers. */
+int role_supervisor(struct options *o);
+
+/* One deployment job; event lines go to standard output. Services only for kind "restart". */
+int role_job(struct options *o, const char *kind, bool volumes, const char *const *services);
+
+/* One call: a JSON request on standard input, a JSON answer on standard output. */
+int role_call(struct options *o);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
+ * the site says), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c, and
+ * sup_status.c (the document of GET /status). One process, one loop, no threads; nothing here waits
+ * for anything but the poll of that loop.
+ */
+#ifndef MS_MAILSTEADD_SUP_H
+#define MS_MAILSTEADD_SUP_H
+
+#include <poll.h>
+
+#include "cmd/mailsteadd/load.h"
+#include "cmd/mailsteadd/worker.h"
+#include "modules/core/api/jobs.h"
+#include "modules/core/api/server.h"
+#include "modules/core/health/probe.h"
+#include "modules/core/health/state.h"
+
+enum {
+    SUP_CALLS = 4,            /* calls at the same time */
+    SUP_CALLS_WAITING = 64,   /* calls that wait for one of them */
+    SUP_CALL_MS = 150000,     /* bound on one call */
+    SUP_FDS = 512,            /* descriptors in one poll */
+    SUP_PROBE_MS = 2000,      /* between two probes of a service that works */
+    SUP_PROBE_START_MS = 500, /* while it starts or fails */
+    SUP_SNAPSHOT_MS = 200,    /* from an event to the snapshot: events come in groups */
+    SUP_RETRY_MS = 2000,      /* until the next try when the engine did not answer */
+};
+
+/* One probe of one service, of the current site. */
+struct sup_probe {
+    const struct ms_probe *spec;
+    const char *address;
+    size_t service; /* index in services */
+    unsigned index; /* in the service's probes */
+    struct ms_probe_run *run;
+    int64_t began_ms, next_ms; /* monotonic */
+};
+
+/* A service of the current site, and what is known of its container. */
+struct sup_service {
+    struct ms_health_service health;
+    char *name; /* owned: outlives a reload of the site */
+    char *id, *image;
+};
+
+struct sup_call {
+    struct sup *sup;
+    struct worker worker;
+    json_t *request; /* waiting: not started yet */
+    json_t *answer;
+    ms_api_answer done;
+    void *done_arg;
+    int64_t deadline_ms; /* monotonic; 0: free */
+    bool late;
+};
+
+struct sup {
+    struct options *o;
+    bool stopping;
+    int64_t started_ms; /* wall clock */
+    int signals;        /* signalfd */
+    struct ms_api *api;
+    /* site */
+    struct loaded loaded; /* the last valid one */
+    char *problems;       /* lines; NULL: site.yaml is valid */
+    /* jobs */
+    struct ms_jobs jobs;
+    struct ms_job *job; /* the one whose worker runs; holds a reference */
+    struct worker job_worker;
+    /* calls */
+    struct sup_call calls[SUP_CALLS];
+    struct sup_call waiting[SUP_CALLS_WAITING];
+    size_t n_waiting;
+    /* engine */
+    struct ms_engine_events *events;
+    bool engine_ok;
+    char *engine_error;
+    int64_t engine_since_ms; /* wall clock */
+    int64_t events_retry_ms; /* monotonic: when to open the stream again; 0: it is open */
+    int64_t snapshot_due_ms; /* monotonic; 0: none is due */
+    bool snapshot_running;
+    /* health */
+    struct sup_service *services;
+    size_t n_services;
+    struct sup_probe *probes;
+    size_t n_probes;
+};
+
+/* Load site.yaml again; an invalid one leaves the last valid one in use. */
+void sup_site_load(struct sup *s);
+
+/* Start the next job when none runs. */
+void sup_jobs_pump(struct sup *s);
+int sup_jobs_post(void *arg, const json_t *request, struct ms_job **ret, struct ms_err *err);
+void sup_jobs_reap(struct sup *s);
+
+/* As ms_api_backend.call. */
+void sup_calls_post(void *arg, json_t *request, ms_api_answer done, void *done_arg);
+void sup_calls_reap(struct sup *s);
+/* End calls that take too long; returns the monotonic time of the next bound, 0 none. */
+int64_t sup_calls_tick(struct sup *s, int64_t now_ms);
+/* Answer all calls with "the supervisor is ending". */
+void sup_calls_abort(struct sup *s);
+
+/* (Re)open the event stream and take a snapshot when due. */
+int64_t sup_engine_tick(struct sup *s, int64_t now_ms);
+void sup_engine_snapshot_soon(struct sup *s);
+
+/* The services and probes of the loaded stack; what is known of services that stay is kept. */
+void sup_services_replace(struct sup *s);
+struct sup_service *sup_service_find(struct sup *s, const char *name);
+/* Take a sample and log a change. */
+void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sample *sample);
+
+/* Stop all dialogues and forget the probes (before the stack that they point to goes). */
+void sup_probes_drop(struct sup *s);
+/* Begin and go on with dialogues; returns the monotonic time of the next thing to do. */
+int64_t sup_probes_tick(struct sup *s, int64_t now_ms);
+unsigned sup_probes_fds(const struct sup *s, struct pollfd *fds, unsigned max);
+
+/* As ms_api_backend.status. */
+json_t *sup_status(void *arg);
+
+#endif

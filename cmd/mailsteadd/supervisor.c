@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/mailsteadd/roles.h"
+#include "cmd/mailsteadd/sup.h"
+#include "modules/core/api/client.h"
+#include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/fs.h"
+#include "modules/core/base/log.h"
+#include "modules/core/base/mem.h"
+#include "modules/core/base/time.h"
+#include "modules/core/deploy/deploy.h"
+
+enum { IDLE_MS = 60000 };
+
+static const char group_name[] = "mailstead";
+
+static struct ms_jobs *get_jobs(void *arg)
+{
+    struct sup *s = arg;
+
+    return &s->jobs;
+}
+
+static void shut_down(void *arg)
+{
+    struct sup *s = arg;
+
+    ms_log(MS_LOG_INFO, "supervisor", "told to end");
+    s->stopping = true;
+}
+
+static const struct ms_api_backend backend = {
+    .status = sup_status,
+    .jobs = get_jobs,
+    .job = sup_jobs_post,
+    .call = sup_calls_post,
+    .shutdown = shut_down,
+};
+
+static void on_job_change(void *arg, struct ms_job *job)
+{
+    struct sup *s = arg;
+
+    if (s->api) {
+        ms_api_job_changed(s->api, job);
+    }
+}
+
+/* The pid file is the lock: who holds it is the supervisor of this state. */
+static int take_lock(const struct sup *s, int *ret_fd, struct ms_err *err)
+{
+    ms_auto_free char *path = ms_xasprintf("%s/mailsteadd.pid", s->o->paths.state);
+
+    if (ms_fs_mkdir_p(s->o->paths.state, 0750, err) < 0 ||
+        ms_fs_lock(path, false, ret_fd, err) < 0) {
+        return -1;
+    }
+    if (ftruncate(*ret_fd, 0) < 0 || dprintf(*ret_fd, "%ld\n", (long)getpid()) < 0) {
+        return ms_err_set(err, MS_EIO, errno, "%s", path);
+    }
+    return 0;
+}
+
+static int open_api(struct sup *s, struct ms_err *err)
+{
+    ms_auto_free char *path = ms_client_socket_path(s->o->paths.state);
+    ms_auto_free char *dir = ms_xstrdup(path);
+    const struct group *g = getgrnam(group_name);
+    gid_t gid = g ? g->gr_gid : (gid_t)-1;
+
+    *strrchr(dir, '/') = '\0';
+    if (strcmp(dir, s->o->paths.state) != 0) {
+        if (ms_fs_mkdir_p(dir, 0750, err) < 0) {
+            return -1;
+        }
+        if (chmod(dir, 0750) < 0 || (g && chown(dir, (uid_t)-1, gid) < 0)) {
+            return ms_err_set(err, MS_EIO, errno, "%s", dir);
+        }
+    }
+    return ms_api_open(path, gid, &backend, s, &s->api, err);
+}
+
+static int open_signals(struct ms_err *err)
+{
+    sigset_t set;
+    int fd;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigaddset(&set, SIGCHLD);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fd >= 0 ? fd : ms_err_set(err, MS_EIO, errno, "signalfd");
+}
+
+static void take_signals(struct sup *s)
+{
+    struct signalfd_siginfo i;
+
+    while (read(s->signals, &i, sizeof(i)) == (ssize_t)sizeof(i)) {
+        if (i.ssi_signo == SIGTERM || i.ssi_signo == SIGINT) {
+            ms_log(MS_LOG_INFO, "supervisor", "ending signal=%u", i.ssi_signo);
+            s->stopping = true;
+        } else if (i.ssi_signo == SIGHUP) {
+            sup_site_load(s);
+        }
+    }
+}
+
+/* The first of two points in time, 0 being never. */
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return !a || (b && b < a) ? b : a;
+}
+
+static unsigned collect(struct sup *s, struct pollfd *fds)
+{
+    unsigned n = 0;
+
+    fds[n++] = (struct pollfd){.fd = s->signals, .events = POLLIN};
+    fds[n++] = (struct pollfd){.fd = ms_api_fd(s->api), .events = POLLIN};
+    n += worker_fds(&s->job_worker, fds + n);
+    for (size_t i = 0; i < SUP_CALLS; i++) {
+        n += worker_fds(&s->calls[i].worker, fds + n);
+    }
+    return n + sup_probes_fds(s, fds + n, SUP_FDS - n);
+}
+
+static void wait_for_something(struct sup *s, struct pollfd *fds, unsigned n, int timeout_ms)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+
+    if (!s->events) {
+        (void)poll(fds, n, timeout_ms);
+        return;
+    }
+    if (ms_engine_events_poll(s->events, fds, n, timeout_ms, &err) < 0) {
+        ms_log(MS_LOG_WARN, "engine", "%s", ms_err_msg(&err));
+        ms_engine_events_free(s->events);
+        s->events = NULL;
+        s->engine_ok = false;
+        s->events_retry_ms = ms_time_mono_ms() + SUP_RETRY_MS;
+    }
+}
+
+static void loop(struct sup *s)
+{
+    struct pollfd fds[SUP_FDS];
+
+    while (!s->stopping) {
+        int64_t now = ms_time_mono_ms();
+        int64_t next = sooner(sup_probes_tick(s, now), sup_engine_tick(s, now));
+        int timeout;
+
+        next = sooner(next, sup_calls_tick(s, now));
+        timeout = ms_api_timeout_ms(s->api, now);
+        if (next && next - now < timeout) {
+            timeout = next > now ? (int)(next - now) : 0;
+        }
+        wait_for_something(s, fds, collect(s, fds), timeout < IDLE_MS ? timeout : IDLE_MS);
+        take_signals(s);
+        if (s->job_worker.pid) {
+            worker_io(&s->job_worker);
+        }
+        for (size_t i = 0; i < SUP_CALLS; i++) {
+            if (s->calls[i].deadline_ms) {
+                worker_io(&s->calls[i].worker);
+            }
+        }
+        sup_jobs_reap(s);
+        sup_calls_reap(s);
+        ms_api_run(s->api, ms_time_mono_ms());
+    }
+}
+
+/* A deployment that was killed is taken up again without anybody asking. */
+static void resume_interrupted(struct sup *s)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_json json_t *request = NULL;
+    struct ms_job *job;
+
+    if (!ms_deploy_interrupted(s->o->paths.state)) {
+        return;
+    }
+    ms_log(MS_LOG_INFO, "supervisor", "the last deployment did not end: taking it up again");
+    request = json_pack("{s:s}", "kind", "up");
+    if (sup_jobs_post(s, request, &job, &err) < 0) {
+        ms_log(MS_LOG_WARN, "supervisor", "%s", ms_err_msg(&err));
+    }
+}
+
+static void end(struct sup *s)
+{
+    s->stopping = true;
+    sup_calls_abort(s);
+    ms_api_close(s->api);
+    s->api = NULL;
+    sup_probes_drop(s);
+    ms_engine_events_free(s->events);
+    if (s->job) {
+        ms_log(MS_LOG_INFO, "supervisor", "job %llu goes on without a supervisor",
+               (unsigned long long)s->job->id);
+        ms_job_unref(s->job);
+    }
+    ms_jobs_done(&s->jobs);
+    for (size_t i = 0; i < s->n_services; i++) {
+        free(s->services[i].name);
+        free(s->services[i].id);
+        free(s->services[i].image);
+    }
+    free(s->services);
+    loaded_done(&s->loaded);
+    free(s->problems);
+    free(s->engine_error);
+    if (s->signals >= 0) {
+        (void)close(s->signals);
+    }
+}
+
+int role_supervisor(struct options *o)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_close int lock = -1;
+    struct sup *s = ms_xcalloc(1, sizeof(*s));
+    int r = 1;
+
+    s->o = o;
+    s->started_ms = ms_time_wall_ms();
+    s->jobs.on_change = on_job_change;
+    s->jobs.arg = s;
+    s->signals = -1;
+    if (take_lock(s, &lock, &err) == 0 && (s->signals = open_signals(&err)) >= 0 &&
+        open_api(s, &err) == 0) {
+        ms_log(MS_LOG_INFO, "supervisor", "started version=%s state=%s", MS_VERSION,
+               o->paths.state);
+        sup_site_load(s);
+        resume_interrupted(s);
+        loop(s);
+        r = 0;
+    } else {
+        ms_log(MS_LOG_ERR, "supervisor", "%s", ms_err_msg(&err));
+    }
+    end(s);
+    free(s);
+    return r;
+}

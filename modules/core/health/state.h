@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From what is seen of a service (its container and its probes) to one state with a reason and a
+ * time. Pure: the clock comes in as an argument. A probe counts as working after RISE successes and
+ * as failed after FALL failures in a row; a container that ends fails its service at once.
+ */
+#ifndef MS_HEALTH_STATE_H
+#define MS_HEALTH_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { MS_HEALTH_RISE = 1, MS_HEALTH_FALL = 2, MS_HEALTH_PROBES = 8, MS_HEALTH_REASON = 256 };
+
+enum ms_health {
+    MS_HEALTH_STARTING, /* runs, but has not worked yet and still may take its time */
+    MS_HEALTH_HEALTHY,
+    MS_HEALTH_DEGRADED, /* some of its probes fail */
+    MS_HEALTH_FAILED,
+    MS_HEALTH_STOPPED, /* its container was created or paused, and does not run */
+    MS_HEALTH_ABSENT,  /* there is no container */
+    MS_HEALTH__COUNT
+};
+
+/* "starting", ... */
+const char *ms_health_name(enum ms_health h);
+
+/* What is known of the container. */
+enum ms_health_container {
+    MS_CONTAINER_UNKNOWN, /* nothing was heard of the engine yet */
+    MS_CONTAINER_ABSENT,
+    MS_CONTAINER_CREATED,
+    MS_CONTAINER_RUNNING,
+    MS_CONTAINER_PAUSED,
+    MS_CONTAINER_EXITED, /* exited, dead, or restarting after an exit */
+    MS_CONTAINER_GONE,   /* removed although nobody asked for it */
+};
+
+/* By the engine's word ("running"); unknown words are MS_CONTAINER_UNKNOWN. */
+enum ms_health_container ms_health_container_find(const char *state);
+
+struct ms_health_probe {
+    bool ok;       /* after rise and fall */
+    bool tried;    /* since the container's start */
+    bool worked;   /* at least once since the container's start */
+    unsigned good; /* successes in a row */
+    unsigned bad;  /* failures in a row */
+    int ms;        /* how long the last dialogue took */
+    char reason[MS_HEALTH_REASON];
+};
+
+struct ms_health_service {
+    /* set once by the owner */
+    const char *name;
+    unsigned n_probes; /* at most MS_HEALTH_PROBES */
+    const char *probe_names[MS_HEALTH_PROBES];
+    unsigned start_ms; /* how long a start may take until the first success */
+    /* kept by ms_health_step */
+    enum ms_health state;
+    char reason[MS_HEALTH_REASON];
+    int64_t since_ms; /* wall clock of the last change of state */
+    enum ms_health_container container;
+    int exit_code;
+    bool oom;
+    int64_t started_ms; /* wall clock of the container's start */
+    struct ms_health_probe probes[MS_HEALTH_PROBES];
+};
+
+enum ms_health_sample_kind { MS_SAMPLE_CONTAINER, MS_SAMPLE_PROBE, MS_SAMPLE_TICK };
+
+struct ms_health_sample {
+    enum ms_health_sample_kind kind;
+    int64_t now_ms; /* wall clock */
+    /* MS_SAMPLE_CONTAINER */
+    enum ms_health_container container;
+    int exit_code; /* of MS_CONTAINER_EXITED; -1 unknown */
+    bool oom;
+    int64_t started_ms; /* of MS_CONTAINER_RUNNING; 0: now */
+    /* MS_SAMPLE_PROBE */
+    unsigned probe;
+    bool ok;
+    const char *reason; /* of a failure */
+    int ms;
+};
+
+/* A service of which nothing is known yet. */
+void ms_health_init(struct ms_health_service *h, int64_t now_ms);
+
+/* Take one sample (a tick only looks at the clock). Returns whether the state changed. */
+bool ms_health_step(struct ms_health_service *h, const struct ms_health_sample *s);
+
+#endif

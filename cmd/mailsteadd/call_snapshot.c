@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/mailsteadd/call.h"
 #include "modules/core/base/cleanup_ext.h"
-#include "modules/core/base/mem.h"
 
 static json_t *container_json(const struct ms_container *c)
 {
@@ -24,16 +23,13 @@ int call_snapshot(struct call *c, json_t **ret, struct ms_err *err)
     }
     for (size_t i = 0; i < snap.n_containers && !r; i++) {
         ms_auto_err struct ms_err one = MS_ERR_INIT;
-        struct ms_snapshot inspected = {0};
+        ms_cleanup(ms_container_done) struct ms_container found = {0};
 
-        inspected.containers = ms_xcalloc(1, sizeof(*inspected.containers));
-        inspected.n_containers = 1;
-        if (e->ops->inspect(e->impl, snap.containers[i].id, inspected.containers, &one) == 0) {
-            (void)json_array_append_new(list, container_json(inspected.containers));
+        if (e->ops->inspect(e->impl, snap.containers[i].id, &found, &one) == 0) {
+            (void)json_array_append_new(list, container_json(&found));
         } else if (one.code != MS_ENOTFOUND) {
             r = ms_err_set(err, one.code, one.sys, "%s", ms_err_msg(&one));
         }
-        ms_snapshot_done(&inspected);
     }
     ms_snapshot_done(&snap);
     if (r) {

@@ -4,6 +4,7 @@
 
 #include "cmd/mailsteadd/roles.h"
 #include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/json.h"
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy.h"
 
@@ -46,12 +47,11 @@ static void on_event(void *arg, const json_t *event)
 static void print_end(const struct job *j, const struct ms_err *err)
 {
     ms_auto_json json_t *event = json_object();
-    json_t *text = json_string(ms_err_msg(err));
 
     (void)json_object_set_new(event, "t", json_integer(ms_time_wall_ms()));
     (void)json_object_set_new(event, "step", json_string(""));
     (void)json_object_set_new(event, "state", json_string("end"));
-    (void)json_object_set_new(event, "text", text ? text : json_string("(not UTF-8)"));
+    (void)json_object_set_new(event, "text", ms_json_lossy(ms_err_msg(err)));
     (void)json_object_set_new(event, "ok", json_boolean(err->code == MS_OK));
     (void)json_object_set_new(event, "changed", json_boolean(j->changed));
     if (err->code) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd/mailsteadd/sup.h"
+#include "modules/core/base/json.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
 
@@ -14,12 +15,9 @@ static json_t *time_json(int64_t t_ms)
     return json_string(text);
 }
 
-/* A string, or one that says that it cannot be shown. */
 static json_t *text_json(const char *s)
 {
-    json_t *j = json_string(s ? s : "");
-
-    return j ? j : json_string("(not UTF-8)");
+    return ms_json_lossy(s ? s : "");
 }
 
 static json_t *lines_json(const char *text)
@@ -29,7 +27,9 @@ static json_t *lines_json(const char *text)
     while (text && *text) {
         size_t n = strcspn(text, "\n");
 
-        (void)json_array_append_new(a, json_stringn(text, n));
+        ms_auto_free char *line = ms_xmemdup0(text, n);
+
+        (void)json_array_append_new(a, ms_json_lossy(line));
         text += n + (text[n] == '\n');
     }
     return a;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/json.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/parse.h"
 #include "modules/core/base/time.h"
@@ -275,12 +276,12 @@ static void append(struct ms_job *job, const json_t *event)
 static json_t *make_event(const char *state, const char *text, size_t n, int64_t now_ms)
 {
     json_t *e = json_object();
-    json_t *t = json_stringn(text, n);
+    ms_auto_free char *copy = ms_xmemdup0(text, n);
 
     (void)json_object_set_new(e, "t", json_integer(now_ms));
     (void)json_object_set_new(e, "step", json_string(""));
     (void)json_object_set_new(e, "state", json_string(state));
-    (void)json_object_set_new(e, "text", t ? t : json_string("(not UTF-8)"));
+    (void)json_object_set_new(e, "text", ms_json_lossy(copy));
     return e;
 }
 

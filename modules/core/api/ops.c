@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "modules/core/base/json.h"
 #include "modules/core/base/parse.h"
 
 enum field_kind { STRING, STRING_OR_NULL, SIZE, BOOL, STRINGS };
@@ -198,10 +199,9 @@ json_t *ms_op_answer(json_t *result)
 json_t *ms_op_answer_error(const struct ms_err *err)
 {
     json_t *o = json_object();
-    json_t *text = json_string(ms_err_msg(err));
 
     (void)json_object_set_new(o, "ok", json_false());
     (void)json_object_set_new(o, "code", json_string(ms_code_name(err->code)));
-    (void)json_object_set_new(o, "error", text ? text : json_string("(not UTF-8)"));
+    (void)json_object_set_new(o, "error", ms_json_lossy(ms_err_msg(err)));
     return o;
 }

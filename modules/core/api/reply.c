@@ -6,6 +6,8 @@
 #include "modules/core/api/server_priv.h"
 #include "modules/core/api/url.h"
 #include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/json.h"
+#include "modules/core/base/mem.h"
 
 enum { STREAM_PART = 16 * 1024, STREAM_MAX = MS_JOB_LINE * 8 };
 
@@ -66,7 +68,9 @@ static json_t *split_lines(const char *text)
         size_t n = strcspn(text, "\n");
 
         if (n) {
-            (void)json_array_append_new(a, json_stringn(text, n));
+            ms_auto_free char *line = ms_xmemdup0(text, n);
+
+            (void)json_array_append_new(a, ms_json_lossy(line));
         }
         text += n + (text[n] == '\n');
     }
@@ -79,12 +83,12 @@ json_t *ms_api_problem(const struct ms_err *err)
     const char *text = ms_err_msg(err);
     size_t first = strcspn(text, "\n");
     json_t *o = json_object();
-    json_t *detail = json_stringn(text, first);
+    ms_auto_free char *detail = ms_xmemdup0(text, first);
 
     (void)json_object_set_new(o, "type", json_string("about:blank"));
     (void)json_object_set_new(o, "title", json_string(MHD_get_reason_phrase_for(status)));
     (void)json_object_set_new(o, "status", json_integer(status));
-    (void)json_object_set_new(o, "detail", detail ? detail : json_string("(not UTF-8)"));
+    (void)json_object_set_new(o, "detail", ms_json_lossy(detail));
     (void)json_object_set_new(o, "code", json_string(ms_code_name(err->code)));
     if (text[first]) {
         (void)json_object_set_new(o, "diagnostics", split_lines(text + first));

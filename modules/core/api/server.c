@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "modules/core/api/handlers.h"
 #include "modules/core/api/server_priv.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/parse.h"

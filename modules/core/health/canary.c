@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "modules/core/base/hash.h"
+#include "modules/core/base/json.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
 
@@ -40,12 +41,11 @@ struct run {
 static void add_hop(struct run *r, const char *name, bool ok, int64_t ms, const char *detail)
 {
     json_t *o = json_object();
-    json_t *text = json_string(detail);
 
     (void)json_object_set_new(o, "name", json_string(name));
     (void)json_object_set_new(o, "ok", json_boolean(ok));
     (void)json_object_set_new(o, "ms", json_integer(ms));
-    (void)json_object_set_new(o, "detail", text ? text : json_string("(not UTF-8)"));
+    (void)json_object_set_new(o, "detail", ms_json_lossy(detail));
     (void)json_array_append_new(r->hops, o);
 }
 

@@ -46,6 +46,7 @@ LIB_SRC := $(sort $(wildcard modules/*/*.c modules/core/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 LIB := $(OBJ)/libmailstead.a
 CLI_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard cmd/mailstead/*.c)))
+CLI_LIB := $(OBJ)/libcli.a
 DAEMON_OBJ := $(patsubst %.c,$(OBJ)/%.o,$(sort $(wildcard cmd/mailsteadd/*.c)))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 SUPPORT_BIN := $(patsubst tests/support/%.c,$(OUT)%,$(subst _,-,$(SUPPORT_SRC)))
@@ -98,6 +99,14 @@ $(OUT)$(subst _,-,$(basename $(notdir $(1)))): $(OBJ)/$(1:.c=.o) $(LIB)
 	$$(CC) $$(CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$(LIBS)
 endef
 $(foreach s,$(SUPPORT_SRC),$(eval $(call support_rule,$(s))))
+
+$(CLI_LIB): $(filter-out %/main.o,$(CLI_OBJ))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)unit/test_cli_%: $(OBJ)/tests/unit/test_cli_%.o $(CLI_LIB) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS) -lcmocka
 
 $(OUT)unit/%: $(OBJ)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
@@ -161,6 +170,11 @@ install: build ## install under PREFIX (DESTDIR is honoured)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/mailstead
 	install -m 0755 build/mailstead $(DESTDIR)$(PREFIX)/bin/mailstead
 	install -m 0755 build/mailsteadd $(DESTDIR)$(PREFIX)/sbin/mailsteadd
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 0644 docs/man/mailstead.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 0644 docs/man/mailstead-site.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 0644 docs/man/mailsteadd.8 $(DESTDIR)$(PREFIX)/share/man/man8/
 	cp -R compose images $(DESTDIR)$(PREFIX)/share/mailstead/
 	@for d in modules/*/templates; do \
 		[ -d "$$d" ] || continue; \

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the verbs for domains, mailboxes and aliases have in common: checked names, lists, and
+ * objects on paper.
+ */
+#ifndef MS_CLI_ENTRY_H
+#define MS_CLI_ENTRY_H
+
+#include <jansson.h>
+
+#include "cmd/mailstead/cli.h"
+#include "cmd/mailstead/text.h"
+#include "modules/core/base/err.h"
+
+/* Set body.quota to the bytes of --quota when it was given. */
+int ms_entry_quota(const struct ms_cli *c, json_t *body, struct ms_err *err) ms_must_use;
+
+/* GET path, with "?domain=" and the normalised first word of c when there is one. *ret is an array,
+ * owned by the caller. */
+int ms_entry_list(const struct ms_cli *c, const char *path, json_t **ret, struct ms_err *err)
+    ms_must_use;
+
+/* Where an object is declared: "site.yaml:12", "" when it was made at run time. Borrowed. */
+const char *ms_entry_declared(const json_t *o);
+
+/* Print a table, or none_text when it has no rows. Returns MS_EXIT_OK or MS_EXIT_FAILED. */
+int ms_entry_print(const struct ms_cli *c, const struct ms_table *t, const char *none_text);
+
+/* Append "name:      value" lines of one object: label and text of each cell pair until NULL. */
+void ms_entry_line(struct ms_buf *out, const char *label, const char *value);
+
+/* Append the quota line. */
+void ms_entry_quota_line(struct ms_buf *out, const json_t *o);
+
+#endif

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/mailstead/verbs.h"
+
+#include <string.h>
+
+#include "cmd/mailstead/suggest.h"
+
+enum { ANY = 1000 };
+
+static const struct ms_cli_opt help_opts[] = {
+    {"man", 0, "PAGE", "print a manual page: mailstead, mailsteadd or mailstead-site.yaml"},
+    {0},
+};
+static const struct ms_cli_opt init_opts[] = {
+    {"hostname", 0, "NAME", "the name of the machine, which MX records point to (required)"},
+    {"domain", 0, "NAME", "the first domain to take mail for (required)"},
+    {"contact", 0, "ADDRESS", "who is told about problems (default postmaster@DOMAIN)"},
+    {"force", 0, NULL, "replace a file that exists"},
+    {0},
+};
+static const struct ms_cli_opt options_opts[] = {
+    {"markdown", 0, NULL, "as Markdown"},
+    {0},
+};
+static const struct ms_cli_opt down_opts[] = {
+    {"volumes", 0, NULL, "also destroy the volumes: mail, directory, everything learned"},
+    {0},
+};
+static const struct ms_cli_opt status_opts[] = {
+    {"watch", 'w', NULL, "show it again every second until interrupted"},
+    {0},
+};
+static const struct ms_cli_opt logs_opts[] = {
+    {"follow", 'f', NULL, "go on with new lines until interrupted"},
+    {"tail", 'n', "N", "begin with the last N lines of each service (default: all)"},
+    {0},
+};
+static const struct ms_cli_opt exec_opts[] = {
+    {"no-stdin", 'n', NULL, "give the command no standard input"},
+    {0},
+};
+static const struct ms_cli_opt domain_add_opts[] = {
+    {"alias-for", 0, "DOMAIN", "deliver its addresses to the same addresses of that domain"},
+    {"quota", 0, "SIZE", "default size of its mailboxes, such as 5G; 0: without limit"},
+    {0},
+};
+static const struct ms_cli_opt domain_delete_opts[] = {
+    {"with-content", 0, NULL, "even when it has mailboxes or aliases, and these too"},
+    {0},
+};
+#define PASSWORD_OPTS                                                                              \
+    {"password-file", 0, "FILE", "take the password from the first line of FILE; -: from stdin"},  \
+    {                                                                                              \
+        "ask", 0, NULL, "ask for the password, twice, on the terminal"                             \
+    }
+static const struct ms_cli_opt mailbox_add_opts[] = {
+    {"name", 0, "NAME", "the name of its owner, for people"},
+    {"quota", 0, "SIZE", "its size, such as 5G; 0: without limit (default: the domain's)"},
+    PASSWORD_OPTS,
+    {0},
+};
+static const struct ms_cli_opt mailbox_set_opts[] = {
+    {"name", 0, "NAME", "the name of its owner, for people"},
+    {"quota", 0, "SIZE", "its size, such as 5G; 0: without limit"},
+    {"active", 0, "yes|no", "no: it takes no mail and nobody can log in"},
+    {0},
+};
+static const struct ms_cli_opt mailbox_passwd_opts[] = {PASSWORD_OPTS, {0}};
+static const struct ms_cli_opt records_opts[] = {
+    {"format", 0, "FORM", "table (default), zone (a zone file, RFC 1035) or json"},
+    {0},
+};
+
+#define NEEDS_SUPERVISOR "The supervisor must run (`mailstead up` starts it)."
+#define PASSWORD_TEXT                                                                              \
+    "Without --password-file or --ask a password of 20 characters is made and printed once. "      \
+    "A password is never taken from the command line, where every user of the machine sees it."
+
+const struct ms_verb ms_verbs[] = {
+    {.section = "Set up",
+     .name = "init",
+     .args = "--hostname NAME --domain NAME [--contact ADDRESS] [--force]",
+     .summary = "write a commented site.yaml",
+     .details = "The file is written where --site says. One that exists is left alone unless "
+                "--force is given.",
+     .opts = init_opts,
+     .run = ms_run_init},
+    {.name = "check",
+     .args = "",
+     .summary = "validate site.yaml",
+     .details = "Every problem is reported in one run, as file:line:col: error: key: text.",
+     .run = ms_run_check},
+    {.name = "plan",
+     .args = "",
+     .summary = "show what `up` would change, and why",
+     .details = "Nothing is changed. When the engine cannot be reached, everything counts as "
+                "absent. Exit status 3 says that something would change.",
+     .run = ms_run_plan},
+    {.name = "options",
+     .args = "[--markdown]",
+     .summary = "print the reference of all keys of site.yaml",
+     .opts = options_opts,
+     .run = ms_run_options},
+    {.name = "schema",
+     .args = "",
+     .summary = "print the JSON Schema of site.yaml, for editors",
+     .run = ms_run_schema},
+    {.name = "compose",
+     .args = "",
+     .summary = "print the services as a Compose file",
+     .run = ms_run_compose},
+    {.section = "Run",
+     .name = "up",
+     .args = "",
+     .summary = "bring everything to what site.yaml says, and wait until it works",
+     .details = "Starts the supervisor when none runs. It can be interrupted and run again at any "
+                "time: what is done already is not done twice.",
+     .run = ms_run_up},
+    {.name = "down",
+     .args = "[--volumes]",
+     .summary = "stop and remove the containers and the supervisor; mail is kept",
+     .opts = down_opts,
+     .run = ms_run_down},
+    {.name = "restart",
+     .args = "[SERVICE...]",
+     .summary = "restart services and wait until they work (default: all)",
+     .details = NEEDS_SUPERVISOR,
+     .max = ANY,
+     .run = ms_run_restart},
+    {.name = "images",
+     .args = "",
+     .summary = "make the container images that are missing",
+     .run = ms_run_images},
+    {.section = "Look",
+     .name = "status",
+     .args = "[--watch]",
+     .summary = "show the state of each service",
+     .details = NEEDS_SUPERVISOR " Exit status 3 says that something is unhealthy.",
+     .opts = status_opts,
+     .run = ms_run_status},
+    {.name = "test",
+     .args = "[ADDRESS]",
+     .summary = "send a message through every hop and time each",
+     .details = NEEDS_SUPERVISOR " Without ADDRESS the message goes to a mailbox of its own, is "
+                                 "fetched over IMAP and deleted.",
+     .max = 1,
+     .run = ms_run_test},
+    {.name = "logs",
+     .args = "[SERVICE...] [-f] [--tail N]",
+     .summary = "show what services logged (default: all)",
+     .opts = logs_opts,
+     .max = ANY,
+     .run = ms_run_logs},
+    {.name = "exec",
+     .args = "SERVICE -- COMMAND...",
+     .summary = "run a command in the container of a service",
+     .details = "Standard input is handed on unless it is a terminal. The exit status is that of "
+                "the command.",
+     .opts = exec_opts,
+     .min = 1,
+     .max = 1,
+     .flags = MS_VERB_COMMAND,
+     .run = ms_run_exec},
+    {.name = "version",
+     .args = "",
+     .summary = "print the versions of mailstead and of the engine",
+     .run = ms_run_version},
+    {.section = "Mail", .name = "domain", .summary = "domains that mail is taken for"},
+    {.name = "domain",
+     .sub = "add",
+     .args = "NAME [--alias-for DOMAIN] [--quota SIZE]",
+     .summary = "take mail for one more domain",
+     .details = "Its DKIM keys are made at once; `mailstead dns records NAME` shows what to set.",
+     .opts = domain_add_opts,
+     .min = 1,
+     .max = 1,
+     .run = ms_run_domain_add},
+    {.name = "domain",
+     .sub = "list",
+     .args = "",
+     .summary = "list them",
+     .run = ms_run_domain_list},
+    {.name = "domain",
+     .sub = "show",
+     .args = "NAME",
+     .summary = "show one, with its mailboxes and aliases",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_domain_show},
+    {.name = "domain",
+     .sub = "delete",
+     .args = "NAME [--with-content]",
+     .summary = "take no more mail for a domain",
+     .opts = domain_delete_opts,
+     .min = 1,
+     .max = 1,
+     .run = ms_run_domain_delete},
+    {.name = "mailbox", .summary = "mailboxes and their passwords"},
+    {.name = "mailbox",
+     .sub = "add",
+     .args = "ADDRESS [--name NAME] [--quota SIZE] [--password-file FILE | --ask]",
+     .summary = "make a mailbox",
+     .details = PASSWORD_TEXT,
+     .opts = mailbox_add_opts,
+     .min = 1,
+     .max = 1,
+     .run = ms_run_mailbox_add},
+    {.name = "mailbox",
+     .sub = "list",
+     .args = "[DOMAIN]",
+     .summary = "list them",
+     .max = 1,
+     .run = ms_run_mailbox_list},
+    {.name = "mailbox",
+     .sub = "show",
+     .args = "ADDRESS",
+     .summary = "show one",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_mailbox_show},
+    {.name = "mailbox",
+     .sub = "set",
+     .args = "ADDRESS [--name NAME] [--quota SIZE] [--active yes|no]",
+     .summary = "change one",
+     .opts = mailbox_set_opts,
+     .min = 1,
+     .max = 1,
+     .run = ms_run_mailbox_set},
+    {.name = "mailbox",
+     .sub = "passwd",
+     .args = "ADDRESS [--password-file FILE | --ask]",
+     .summary = "change its password",
+     .details = PASSWORD_TEXT,
+     .opts = mailbox_passwd_opts,
+     .min = 1,
+     .max = 1,
+     .run = ms_run_mailbox_passwd},
+    {.name = "mailbox",
+     .sub = "delete",
+     .args = "ADDRESS",
+     .summary = "delete a mailbox; nobody can log in to it or write to it any more",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_mailbox_delete},
+    {.name = "alias", .summary = "addresses that are delivered elsewhere"},
+    {.name = "alias",
+     .sub = "add",
+     .args = "ADDRESS TARGET...",
+     .summary = "deliver an address to others; replaces its targets when it exists",
+     .details = "ADDRESS may be @DOMAIN: every address of the domain that does not exist.",
+     .min = 2,
+     .max = ANY,
+     .run = ms_run_alias_add},
+    {.name = "alias",
+     .sub = "list",
+     .args = "[DOMAIN]",
+     .summary = "list them",
+     .max = 1,
+     .run = ms_run_alias_list},
+    {.name = "alias",
+     .sub = "delete",
+     .args = "ADDRESS",
+     .summary = "delete one",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_alias_delete},
+    {.name = "queue", .summary = "mail that waits for delivery"},
+    {.name = "queue",
+     .sub = "list",
+     .args = "",
+     .summary = "list the messages that wait, with the reason",
+     .run = ms_run_queue_list},
+    {.name = "queue",
+     .sub = "show",
+     .args = "ID",
+     .summary = "show one message",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_queue_show},
+    {.name = "queue",
+     .sub = "flush",
+     .args = "",
+     .summary = "try to deliver all of them now",
+     .run = ms_run_queue_act},
+    {.name = "queue",
+     .sub = "hold",
+     .args = "ID|ALL",
+     .summary = "do not try to deliver until released",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_queue_act},
+    {.name = "queue",
+     .sub = "release",
+     .args = "ID|ALL",
+     .summary = "end a hold",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_queue_act},
+    {.name = "queue",
+     .sub = "delete",
+     .args = "ID|ALL",
+     .summary = "delete without telling the sender",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_queue_act},
+    {.name = "dns", .summary = "what to set in the DNS"},
+    {.name = "dns",
+     .sub = "records",
+     .args = "[DOMAIN] [--format table|zone|json]",
+     .summary = "print the records that the site needs",
+     .details = "With DOMAIN: those of one domain and its host. DKIM records are there after the "
+                "first `up`, which makes the keys.",
+     .opts = records_opts,
+     .max = 1,
+     .run = ms_run_dns_records},
+    {.section = "Help",
+     .name = "help",
+     .args = "[VERB [SUBVERB]] [--man PAGE]",
+     .summary = "explain a verb",
+     .opts = help_opts,
+     .max = 2,
+     .run = ms_run_help},
+    {0},
+};
+
+const struct ms_verb *ms_verb_find(const char *name, const char *sub)
+{
+    for (const struct ms_verb *v = ms_verbs; v->name; v++) {
+        if (strcmp(v->name, name) != 0) {
+            continue;
+        }
+        if (!sub) {
+            return v;
+        }
+        if (v->sub && !strcmp(v->sub, sub)) {
+            return v;
+        }
+    }
+    return NULL;
+}
+
+bool ms_verb_is_group(const struct ms_verb *v)
+{
+    return !v->run;
+}
+
+const char *ms_verb_suggest(const char *typed, const char *group)
+{
+    struct ms_suggest s;
+
+    ms_suggest_init(&s, typed);
+    for (const struct ms_verb *v = ms_verbs; v->name; v++) {
+        if (!group && !v->sub) {
+            ms_suggest_offer(&s, v->name);
+        } else if (group && v->sub && !strcmp(v->name, group)) {
+            ms_suggest_offer(&s, v->sub);
+        }
+    }
+    return s.best;
+}

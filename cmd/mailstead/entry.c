@@ -56,7 +56,7 @@ const char *ms_entry_declared(const json_t *o)
 
 int ms_entry_print(const struct ms_cli *c, const struct ms_table *t, const char *none_text)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, MS_OUT_MAX);
     ms_table_print(t, &b);
@@ -78,7 +78,7 @@ void ms_entry_line(struct ms_buf *out, const char *label, const char *value)
 
 void ms_entry_quota_line(struct ms_buf *out, const json_t *o)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, 64);
     ms_text_quota(json_object_get(o, "quota"), &b);

@@ -17,7 +17,7 @@
 int ms_load_site(const struct ms_cli *c, struct ms_site **ret)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
-    ms_auto_diags struct ms_diags d;
+    ms_auto_diags struct ms_diags d = {0};
     int r;
 
     ms_diags_init(&d, 0);

@@ -26,7 +26,7 @@ static const char *engine_socket(void)
 
 static int print_help(const struct ms_cli *c)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, 1 << 20);
     if (c->verb) {

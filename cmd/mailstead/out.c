@@ -27,7 +27,7 @@ int ms_exit_for(enum ms_code code)
 /* Text from elsewhere: several lines are fine, control characters are not. */
 static void print_safe(FILE *f, const char *prefix, const char *text)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, 1 << 20);
     ms_text_clean_lines(text, &b);
@@ -44,7 +44,7 @@ int ms_out_fail(const struct ms_err *err)
 int ms_out_usage(const struct ms_cli *c, const char *fmt, ...)
 {
     ms_auto_free char *text = NULL;
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     va_list ap;
 
     va_start(ap, fmt);
@@ -110,7 +110,7 @@ static int add_json(const char *p, size_t n, void *arg)
 
 int ms_out_json(const json_t *j, int status)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, MS_OUT_MAX);
     if (json_dump_callback(j, add_json, &b, JSON_INDENT(2) | JSON_ENCODE_ANY) < 0) {

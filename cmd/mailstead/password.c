@@ -38,7 +38,7 @@ static int check(const char *password, struct ms_err *err)
 
 static int from_file(const char *path, char **ret, struct ms_err *err)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     int r = 0;
 
     ms_buf_init(&b, MAX_BYTES);

@@ -88,7 +88,7 @@ uint64_t ms_ports_socket_inode(const char *link)
 static void take_name(struct ms_listener *l)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     ms_auto_free char *path = ms_xasprintf("/proc/%d/comm", (int)l->pid);
 
     ms_buf_init(&b, 256);
@@ -133,7 +133,7 @@ int ms_ports_find(const uint16_t *ports, size_t n, struct ms_listeners *ret, str
     size_t left;
 
     for (size_t i = 0; i < 2; i++) {
-        ms_auto_buf struct ms_buf b;
+        ms_auto_buf struct ms_buf b = {0};
 
         ms_buf_init(&b, TABLE_MAX);
         if (ms_fs_exists(files[i])) {

@@ -248,7 +248,7 @@ static void draw_step(struct ms_progress *p, const struct ms_progress_step *s, s
                                         "\xe2\xa0\xb8", "\xe2\xa0\xbc", "\xe2\xa0\xb4",
                                         "\xe2\xa0\xa6", "\xe2\xa0\xa7"};
     static const char *const plain[] = {"|", "/", "-", "\\"};
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, LINE_BYTES * 2);
     ms_buf_adds(&b, p->style.unicode ? fancy[p->frame % 8] : plain[p->frame % 4]);
@@ -265,7 +265,7 @@ static void draw_step(struct ms_progress *p, const struct ms_progress_step *s, s
 void ms_progress_draw(struct ms_progress *p, size_t width, size_t height, int64_t now_ms)
 {
     size_t columns = width > MAX_WIDTH ? MAX_WIDTH : width;
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     if (!p->style.live || p->style.quiet || columns < 2) {
         return;

@@ -79,7 +79,7 @@ int ms_run_alias_list(struct ms_cli *c)
     ms_table_init(&t, heads);
     json_array_foreach(list, i, a)
     {
-        ms_auto_buf struct ms_buf targets;
+        ms_auto_buf struct ms_buf targets = {0};
 
         ms_buf_init(&targets, 1 << 20);
         json_array_foreach(json_object_get(a, "targets"), k, target)

@@ -96,7 +96,7 @@ static int form_of(const struct ms_cli *c, enum form *ret)
 
 static int print(const struct ms_records *r, enum form form)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, MS_OUT_MAX);
     if (form == FORM_JSON) {

@@ -64,7 +64,7 @@ int ms_run_domain_list(struct ms_cli *c)
     json_array_foreach(list, i, d)
     {
         char boxes[24], aliases[24];
-        ms_auto_buf struct ms_buf quota;
+        ms_auto_buf struct ms_buf quota = {0};
 
         ms_buf_init(&quota, 64);
         ms_text_quota(json_object_get(d, "quota"), &quota);
@@ -96,7 +96,7 @@ static void add_members(struct ms_buf *out, const char *title, const json_t *lis
 
 static int show(const json_t *domain, const json_t *boxes, const json_t *aliases)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, MS_OUT_MAX);
     ms_entry_line(&b, "domain", ms_out_str(domain, "name"));

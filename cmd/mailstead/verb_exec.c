@@ -36,7 +36,7 @@ int ms_run_exec(struct ms_cli *c)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_cleanup(ms_engine_freep) struct ms_engine *e = NULL;
     ms_cleanup(ms_snapshot_done) struct ms_snapshot snap = {0};
-    ms_auto_buf struct ms_buf in;
+    ms_auto_buf struct ms_buf in = {0};
     const struct ms_container *box;
     bool input;
     int status = ms_load_snapshot(c, &e, &snap), result;

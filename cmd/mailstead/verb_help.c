@@ -5,7 +5,7 @@
 
 static int man(const struct ms_cli *c, const char *page)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, 1 << 22);
     if (ms_man_page(page, &b) < 0) {
@@ -28,7 +28,7 @@ int ms_run_help(struct ms_cli *c)
 {
     const char *page = ms_cli_value(c, "man");
     const struct ms_verb *v = NULL;
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, 1 << 20);
     if (page) {

@@ -24,7 +24,7 @@ struct lines {
 
 static int put_line(const struct lines *l, const char *text)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     size_t off = 0;
 
     ms_buf_init(&b, LINE_BYTES * 2);

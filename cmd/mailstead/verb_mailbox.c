@@ -95,7 +95,7 @@ int ms_run_mailbox_list(struct ms_cli *c)
     ms_table_init(&t, heads);
     json_array_foreach(list, i, m)
     {
-        ms_auto_buf struct ms_buf quota;
+        ms_auto_buf struct ms_buf quota = {0};
 
         ms_buf_init(&quota, 64);
         ms_text_quota(json_object_get(m, "quota"), &quota);
@@ -114,7 +114,7 @@ int ms_run_mailbox_show(struct ms_cli *c)
     ms_auto_free char *address = NULL;
     ms_auto_json json_t *m = NULL;
     struct ms_remote_request rq = {.method = "GET", .prefix = "/mailboxes/"};
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, 1 << 16);
     if (ms_address_normalise(c->words[0], &address, &err) < 0) {

@@ -21,7 +21,7 @@ int ms_run_plan(struct ms_cli *c)
     ms_auto_err struct ms_err no_engine = MS_ERR_INIT;
     ms_auto_loaded struct ms_loaded l = {0};
     ms_cleanup(ms_plan_freep) struct ms_plan *plan = NULL;
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     struct ms_deploy d = {.engine = connect_engine, .engine_arg = c};
     int status = ms_load_all(c, &l);
 

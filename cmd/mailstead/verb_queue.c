@@ -21,7 +21,7 @@ static void add_message(struct ms_table *t, const json_t *m)
     json_int_t arrival = json_integer_value(json_object_get(m, "arrival_time"));
     json_int_t bytes = json_integer_value(json_object_get(m, "message_size"));
     char stamp[MS_TIME_TEXT];
-    ms_auto_buf struct ms_buf size;
+    ms_auto_buf struct ms_buf size = {0};
     size_t i;
 
     ms_buf_init(&size, 64);
@@ -54,7 +54,7 @@ int ms_run_queue_list(struct ms_cli *c)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_json json_t *list = NULL;
     ms_auto_table struct ms_table t = {0};
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     const json_t *m;
     size_t i;
 
@@ -82,7 +82,7 @@ int ms_run_queue_show(struct ms_cli *c)
     const struct ms_remote_request rq = {.method = "GET", .prefix = "/queue/", .name = c->words[0]};
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_json json_t *message = NULL;
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, MS_OUT_MAX);
     if (ms_remote_call(c, &rq, &message, &err) < 0) {

@@ -62,7 +62,7 @@ static int init_names(const struct ms_cli *c, char **host, char **domain, char *
 static int init_valid(const struct ms_cli *c, const char *text, struct ms_err *err)
 {
     ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
-    ms_auto_diags struct ms_diags d;
+    ms_auto_diags struct ms_diags d = {0};
     int r;
 
     ms_diags_init(&d, 0);
@@ -128,6 +128,16 @@ static json_t *diag_json(const struct ms_diag *d)
                      (json_int_t)d->col, "path", d->path ? d->path : "", "text", d->text);
 }
 
+static json_t *ports_json(const struct ms_site *site)
+{
+    json_t *j = json_object();
+
+    for (int p = 0; p < MS_PORT__COUNT; p++) {
+        (void)json_object_set_new(j, ms_port_name((enum ms_port)p), json_integer(site->ports[p]));
+    }
+    return j;
+}
+
 static int check_json(const struct ms_cli *c, const struct ms_site *site, const struct ms_diags *d)
 {
     ms_auto_json json_t *j =
@@ -138,6 +148,9 @@ static int check_json(const struct ms_cli *c, const struct ms_site *site, const 
         (void)json_array_append_new(json_object_get(j, "diagnostics"), diag_json(&d->v[i]));
     }
     if (site) {
+        (void)json_object_set_new(j, "hostname", json_string(site->hostname));
+        (void)json_object_set_new(j, "primary_domain", json_string(site->domains[0].name));
+        (void)json_object_set_new(j, "ports", ports_json(site));
         (void)json_object_set_new(j, "domains", json_integer((json_int_t)site->n_domains));
         (void)json_object_set_new(j, "mailboxes", json_integer((json_int_t)count_mailboxes(site)));
     }
@@ -151,7 +164,7 @@ int ms_run_check(struct ms_cli *c)
 
     if (c->json && (!strcmp(c->site, "-") || ms_fs_exists(c->site))) {
         ms_auto_err struct ms_err err = MS_ERR_INIT;
-        ms_auto_diags struct ms_diags d;
+        ms_auto_diags struct ms_diags d = {0};
 
         ms_diags_init(&d, 0);
         if (ms_site_load(c->site, &d, &site, &err) < 0 && !d.n_errors) {
@@ -176,7 +189,7 @@ int ms_run_compose(struct ms_cli *c)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_loaded struct ms_loaded l = {0};
     ms_auto_json json_t *j = NULL;
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     int status = ms_load_all(c, &l);
 
     ms_buf_init(&b, COMPOSE_MAX);

@@ -35,7 +35,7 @@ static void add_services(const json_t *status, struct ms_buf *out)
 {
     static const char *const heads[] = {"SERVICE", "STATE", "SINCE (UTC)", "REASON", NULL};
     const json_t *services = json_object_get(status, "services"), *s;
-    ms_auto_table struct ms_table t;
+    ms_auto_table struct ms_table t = {0};
     size_t i;
 
     ms_table_init(&t, heads);
@@ -82,7 +82,7 @@ static int exit_of(const json_t *status)
 /* One picture; screen: clear the terminal first. */
 static int show(const json_t *status, bool json, bool screen)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     if (json) {
         return ms_out_json(status, exit_of(status));
@@ -125,8 +125,8 @@ int ms_run_status(struct ms_cli *c)
 static void print_hops(const json_t *result)
 {
     static const char *const heads[] = {"HOP", "RESULT", ">TIME", "DETAIL", NULL};
-    ms_auto_table struct ms_table t;
-    ms_auto_buf struct ms_buf b;
+    ms_auto_table struct ms_table t = {0};
+    ms_auto_buf struct ms_buf b = {0};
     const json_t *hop;
     size_t i;
 
@@ -134,7 +134,7 @@ static void print_hops(const json_t *result)
     ms_buf_init(&b, 1 << 20);
     json_array_foreach(json_object_get(result, "hops"), i, hop)
     {
-        ms_auto_buf struct ms_buf took;
+        ms_auto_buf struct ms_buf took = {0};
 
         ms_buf_init(&took, 64);
         ms_text_duration(json_integer_value(json_object_get(hop, "ms")), &took);

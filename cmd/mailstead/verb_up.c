@@ -19,7 +19,7 @@ static bool is_ours(const struct ms_snapshot *s, pid_t pid)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_free char *path = ms_xasprintf("/proc/%d/cgroup", (int)pid);
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, 1 << 16);
     if (!pid || ms_fs_read(path, &b, &err) < 0) {
@@ -185,7 +185,7 @@ static int lost(const struct ms_err *err)
 
 static int summary(const struct ms_cli *c, const struct ms_watch_end *end)
 {
-    ms_auto_buf struct ms_buf took;
+    ms_auto_buf struct ms_buf took = {0};
 
     ms_buf_init(&took, 64);
     ms_text_duration(end->ms, &took);

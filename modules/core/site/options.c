@@ -58,7 +58,7 @@ static const char *type_text(struct writer *w, const struct ms_opt *o)
 /* The words of a row that have no effect yet. */
 static const char *planned_text(struct writer *w, const struct ms_opt *o, const char *planned)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     if (o->planned || planned) {
         return o->planned ? o->planned : planned;

@@ -97,16 +97,33 @@ static void add_mark(struct ms_progress *p, enum mark m)
     ms_buf_addc(&p->out, ' ');
 }
 
-/* A line that stays: "<mark> step: text  (1.2 s)". */
+/* Further lines of a text, indented. */
+static void add_further(struct ms_progress *p, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        ms_auto_free char *line = ms_xmemdup0(text, n);
+
+        ms_buf_adds(&p->out, "    ");
+        ms_text_clean(line, &p->out);
+        ms_buf_addc(&p->out, '\n');
+        text += n + (text[n] == '\n');
+    }
+}
+
+/* What stays: "<mark> step: text  (1.2 s)", and below it the further lines of the text. */
 static void add_line(struct ms_progress *p, enum mark m, const char *step, const char *text,
                      int64_t ms)
 {
+    size_t n = strcspn(text, "\n");
+    ms_auto_free char *first = ms_xmemdup0(text, n);
+
     add_mark(p, m);
     ms_text_clean(step, &p->out);
-    if (*step && *text) {
+    if (*step && *first) {
         ms_buf_adds(&p->out, ": ");
     }
-    ms_text_clean_lines(text, &p->out);
+    ms_text_clean(first, &p->out);
     if (ms >= 0) {
         ms_buf_adds(&p->out, "  ");
         color(p, "2");
@@ -114,6 +131,7 @@ static void add_line(struct ms_progress *p, enum mark m, const char *step, const
         color(p, "0");
     }
     ms_buf_addc(&p->out, '\n');
+    add_further(p, text + n + (text[n] == '\n'));
 }
 
 static void add_output(struct ms_progress *p, const char *step, const char *line)

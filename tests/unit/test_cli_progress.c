@@ -71,7 +71,7 @@ static void an_error_with_lines_is_not_told_twice(void **state)
     event(&p, 0, "output", "build x", "the last line");
     ms_buf_reset(&p.out);
     event(&p, 0, "failed", "build x", "failed:\nthe last line");
-    assert_string_equal(p.out.p, "FAIL build x: failed:\nthe last line  0 ms\n");
+    assert_string_equal(p.out.p, "FAIL build x: failed:  0 ms\n    the last line\n");
     ms_progress_done(&p);
 }
 

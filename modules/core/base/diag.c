@@ -22,6 +22,21 @@ void ms_diags_done(struct ms_diags *d)
     *d = (struct ms_diags){.max = d->max};
 }
 
+/* A message is one line and cannot steer a terminal, whatever stands in the file it is about:
+ * control characters (C0, DEL, C1) become "?". */
+static void make_printable(char *s)
+{
+    unsigned char *u = (unsigned char *)s;
+
+    for (; *u; u++) {
+        if (*u < 0x20 || *u == 0x7f) {
+            *u = '?';
+        } else if (u[0] == 0xc2 && u[1] >= 0x80 && u[1] < 0xa0) {
+            u[0] = u[1] = '?';
+        }
+    }
+}
+
 void ms_diag_add(struct ms_diags *d, enum ms_severity sev, struct ms_loc loc, const char *path,
                  const char *fmt, ...)
 {
@@ -46,6 +61,8 @@ void ms_diag_add(struct ms_diags *d, enum ms_severity sev, struct ms_loc loc, co
     va_start(ap, fmt);
     x->text = ms_xvasprintf(fmt, ap);
     va_end(ap);
+    make_printable(x->path);
+    make_printable(x->text);
 }
 
 static bool before(const struct ms_diag *a, const struct ms_diag *b)

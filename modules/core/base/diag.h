@@ -42,7 +42,7 @@ void ms_diags_init(struct ms_diags *d, size_t max);
 /* Free the content. Accepts a zeroed list. */
 void ms_diags_done(struct ms_diags *d);
 
-/* Add one. path may be NULL. */
+/* Add one. path may be NULL. Control characters in path and text become "?". */
 void ms_diag_add(struct ms_diags *d, enum ms_severity sev, struct ms_loc loc, const char *path,
                  const char *fmt, ...) ms_printf(5, 6);
 

@@ -330,6 +330,10 @@ int ms_opt_load(struct ms_opt_ctx *c, const struct ms_node *n, struct ms_loc loc
             r = -1;
             continue;
         }
+        if (seen >> k & 1) { /* there twice: the parser said so */
+            r = -1;
+            continue;
+        }
         seen |= (uint64_t)1 << k;
         if (load_member(c, n->v[i], &table[k], base) < 0) {
             r = -1;

@@ -148,7 +148,7 @@ static int act(const struct ms_step_ctx *c, const struct ms_service *v, char **i
         if (remove_old(c, v, old, err) < 0) {
             return -1;
         }
-        /* fall through */
+        __attribute__((fallthrough));
     case MS_ACT_CREATE:
         free(ms_steal(id));
         return ops->create(c->e->impl, c->r->d->stack->project, v, id, err) < 0

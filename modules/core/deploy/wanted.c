@@ -135,7 +135,6 @@ static int add_zone(const struct ms_deploy *d, json_t *extra, struct ms_err *err
 {
     ms_cleanup(ms_records_done) struct ms_records records = {0};
     struct dkim_source source = {.state = d->paths->state};
-    ms_auto_free char *found = NULL;
     struct ms_dns_input in = {.ipv4 = d->site->ipv4.text,
                               .ipv6 = d->site->ipv6.text,
                               .dkim = dkim_of,

@@ -17,7 +17,8 @@
 struct ms_module {
     const char *name;
     const char *summary; /* one line for people */
-    /* Cross-field rules of its own; problems go to d. */
+    /* Cross-field rules of its own; problems go to d. Called only when core found no error, so the
+     * site is complete. */
     void (*check)(const struct ms_site *s, struct ms_diags *d);
     /* Data for its templates beyond ms_site_vars: members are added to vars (an object). */
     int (*vars)(const struct ms_site *s, json_t *vars, struct ms_err *err);

@@ -23,4 +23,11 @@ for case in "$here"/*/; do
     fi
 done
 echo "golden: $cases cases"
-[ "$cases" -gt 0 ] && exit "$failed"
+[ "$cases" -gt 0 ] || failed=1
+if python3 -c 'import jsonschema, yaml; jsonschema.Draft202012Validator' 2>/dev/null; then
+    "$bin/site-check" --schema >"$out"
+    python3 "$here/../support/schema_check.py" "$out" "$here" || failed=1
+else
+    echo "golden: the schema is not checked (python3-jsonschema, python3-yaml)"
+fi
+exit "$failed"

@@ -378,6 +378,37 @@ static void test_file(void **state)
     assert_int_equal(d.n, 0);
 }
 
+/* 32 MiB are read, one byte more is an error of the file, not of reading it. */
+static void test_file_limit(void **state)
+{
+    const size_t limit = (size_t)32 << 20;
+    char path[] = "/tmp/test_site_load.XXXXXX";
+    int fd = mkstemp(path);
+    ms_auto_free char *block = ms_xcalloc(1, 1 << 20);
+
+    (void)state;
+    assert_true(fd >= 0);
+    memset(block, '\n', 1 << 20);
+    for (int i = 0; i < 32; i++) {
+        assert_int_equal(write(fd, block, 1 << 20), 1 << 20);
+    }
+    for (size_t extra = 0; extra < 2; extra++) {
+        ms_auto_err struct ms_err err = MS_ERR_INIT;
+        ms_auto_diags struct ms_diags d = {0};
+        struct ms_site *s = NULL;
+
+        ms_diags_init(&d, 0);
+        assert_int_equal(ftruncate(fd, (off_t)limit), 0);
+        assert_int_equal(pwrite(fd, "##", extra, (off_t)limit), (ssize_t)extra);
+        assert_int_equal(ms_site_load(path, &d, &s, &err), -1);
+        assert_int_equal(err.code, MS_ECONFIG);
+        assert_int_equal(d.n_errors, extra ? 1 : 3);
+        assert_non_null(strstr(d.v[0].text, extra ? "larger than 33554432 bytes" : "missing"));
+    }
+    (void)unlink(path);
+    (void)close(fd);
+}
+
 /* More mistakes than are kept are still counted. */
 static void test_many_mistakes(void **state)
 {
@@ -426,7 +457,8 @@ int main(void)
         cmocka_unit_test(test_planned),       cmocka_unit_test(test_vars),
         cmocka_unit_test(test_init),          cmocka_unit_test(test_init_isolated),
         cmocka_unit_test(test_init_hostile),  cmocka_unit_test(test_file),
-        cmocka_unit_test(test_many_mistakes), cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_file_limit),    cmocka_unit_test(test_many_mistakes),
+        cmocka_unit_test(test_long_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

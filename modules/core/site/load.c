@@ -88,7 +88,10 @@ int ms_site_load(const char *path, struct ms_diags *d, struct ms_site **ret, str
 
     ms_buf_init(&b, (size_t)FILE_MAX + 1);
     if (ms_fs_read(path, &b, err) < 0) {
-        return -1;
+        if (!b.too_big) {
+            return -1;
+        }
+        ms_err_done(err); /* the parser says so in its own words */
     }
     return ms_site_load_text(strcmp(path, "-") ? path : "<stdin>", b.p, b.len, d, ret, err);
 }

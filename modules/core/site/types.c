@@ -74,15 +74,16 @@ json_t *ms_words_schema(const struct ms_word *words)
 static int parse_one_word(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
                           const struct ms_word **ret)
 {
-    const char *words = ms_words_text(c->arena, o->words);
     const struct ms_word *w;
 
-    if (ms_opt_want(c, n, MS_NODE_SCALAR, words) < 0) {
-        return -1;
-    }
-    w = ms_words_find(o->words, n->text);
+    w = n->kind == MS_NODE_SCALAR && !ms_node_is_null(n) ? ms_words_find(o->words, n->text) : NULL;
     if (!w) {
-        return ms_opt_error(c, n->loc, "%s is not %s", ms_opt_quote(c->arena, n->text), words);
+        const char *words = ms_words_text(c->arena, o->words);
+
+        return ms_opt_want(c, n, MS_NODE_SCALAR, words) < 0
+                   ? -1
+                   : ms_opt_error(c, n->loc, "%s is not %s", ms_opt_quote(c->arena, n->text),
+                                  words);
     }
     if (w->planned) {
         ms_opt_warn_planned(c, n->loc, w->text, w->planned);

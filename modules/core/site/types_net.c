@@ -6,6 +6,8 @@
 #include "modules/core/site/site_priv.h"
 #include "modules/core/site/types.h"
 
+enum { ADDRESSES_MAX = 64 }; /* of one list */
+
 /* The canonical text of an address of either family (0: both), NULL when text is none. In the
  * arena. */
 static const char *canonical(struct ms_arena *a, int family, const char *text)
@@ -103,13 +105,18 @@ static int parse_bind(struct ms_opt_ctx *c, const struct ms_node *n, const struc
         return ms_opt_error(c, n->loc,
                             "the list is empty: write at least one address, as in [\"0.0.0.0\"]");
     }
+    if (n->kind == MS_NODE_SEQUENCE && n->n > ADDRESSES_MAX) {
+        return ms_opt_error(c, n->loc, "the list has %zu addresses: at most %d are allowed", n->n,
+                            ADDRESSES_MAX);
+    }
     return ms_opt_parse_list(c, n, o, base, parse_ip);
 }
 
 static json_t *ips_schema(void)
 {
-    return json_pack("{s:s,s:i,s:b,s:{s:s,s:s}}", "type", "array", "minItems", 1, "uniqueItems", 1,
-                     "items", "type", "string", "pattern", "^(" IPV4_PATTERN "|" IPV6_PATTERN ")$");
+    return json_pack("{s:s,s:i,s:i,s:b,s:{s:s,s:s}}", "type", "array", "minItems", 1, "maxItems",
+                     ADDRESSES_MAX, "uniqueItems", 1, "items", "type", "string", "pattern",
+                     "^(" IPV4_PATTERN "|" IPV6_PATTERN ")$");
 }
 
 static void schema_bind(const struct ms_opt *o, json_t *into)

@@ -34,8 +34,10 @@ static const char *const recipe[] = {
     "--dpkgopt=path-exclude=/usr/share/info/*",
     "--dpkgopt=path-exclude=/usr/share/groff/*",
     "--dpkgopt=path-exclude=/usr/share/lintian/*",
+    "--skip=chroot/policy-rc.d", /* it would remove ours at its end */
     "--customize-hook=printf '#!/bin/sh\\nexit 101\\n' >\"$1/usr/sbin/policy-rc.d\"",
     "--customize-hook=chmod 755 \"$1/usr/sbin/policy-rc.d\"",
+    "--customize-hook=rm -f \"$1\"/var/cache/apt/*.bin \"$1\"/var/cache/debconf/*-old",
     "--customize-hook=printf '%s\\n' "
     "'DPkg::Post-Invoke {\"rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin\";};' "
     "'Dir::Cache::pkgcache \"\";' 'Dir::Cache::srcpkgcache \"\";' "

@@ -189,7 +189,7 @@ int ms_engine_create_body(const char *project, const struct ms_service *s, uint6
     if (!body) {
         return ms_err_set(err, MS_EINVAL, 0, "%.100s: not a name in UTF-8", s->name);
     }
-    if (ms_create_apply(&c, s->compose, service_rows, "", err) < 0) {
+    if (ms_create_apply(&c, s->compose, service_rows, err) < 0) {
         return ms_err_wrap(err, "service %s", s->name);
     }
     *ret = ms_steal(&body);

@@ -64,7 +64,7 @@ static int limits(struct ms_creation *c, const json_t *v, const char *api, struc
                                                 {0}};
 
     (void)api;
-    return ms_create_apply(c, v, rows, "limits.", err);
+    return ms_create_apply(c, v, rows, err);
 }
 
 static int reservations(struct ms_creation *c, const json_t *v, const char *api, struct ms_err *err)
@@ -73,7 +73,7 @@ static int reservations(struct ms_creation *c, const json_t *v, const char *api,
                                                 {0}};
 
     (void)api;
-    return ms_create_apply(c, v, rows, "reservations.", err);
+    return ms_create_apply(c, v, rows, err);
 }
 
 static int resources(struct ms_creation *c, const json_t *v, const char *api, struct ms_err *err)
@@ -82,7 +82,7 @@ static int resources(struct ms_creation *c, const json_t *v, const char *api, st
         {"limits", limits, NULL}, {"reservations", reservations, NULL}, {0}};
 
     (void)api;
-    return ms_create_apply(c, v, rows, "resources.", err);
+    return ms_create_apply(c, v, rows, err);
 }
 
 int ms_create_deploy(struct ms_creation *c, const json_t *v, const char *api, struct ms_err *err)
@@ -90,7 +90,7 @@ int ms_create_deploy(struct ms_creation *c, const json_t *v, const char *api, st
     static const struct ms_create_row rows[] = {{"resources", resources, NULL}, {0}};
 
     (void)api;
-    return ms_create_apply(c, v, rows, "", err);
+    return ms_create_apply(c, v, rows, err);
 }
 
 int ms_create_ulimits(struct ms_creation *c, const json_t *v, const char *api, struct ms_err *err)
@@ -173,7 +173,7 @@ int ms_create_logging(struct ms_creation *c, const json_t *v, const char *api, s
         {"driver", log_driver, "Type"}, {"options", log_options, "Config"}, {0}};
 
     (void)json_object_set_new(c->host, api, json_object());
-    return ms_create_apply(c, v, rows, "", err);
+    return ms_create_apply(c, v, rows, err);
 }
 
 int ms_create_security(struct ms_creation *c, const json_t *v, const char *api, struct ms_err *err)

@@ -26,10 +26,10 @@ struct ms_create_row {
     const char *api;
 };
 
-/* Translate every member of the object v by the table (ends with a NULL key). where is put before
- * keys in messages: "deploy.resources.". */
+/* Translate every member of the object v by the table (ends with a NULL key). Messages begin
+ * with the key. */
 int ms_create_apply(struct ms_creation *c, const json_t *v, const struct ms_create_row *rows,
-                    const char *where, struct ms_err *err) ms_must_use;
+                    struct ms_err *err) ms_must_use;
 
 /* A scalar as text (numbers and booleans as Compose writes them), NULL when it is none. The caller
  * frees it. */

@@ -7,14 +7,13 @@
 #include "modules/core/engine/create_priv.h"
 
 int ms_create_apply(struct ms_creation *c, const json_t *v, const struct ms_create_row *rows,
-                    const char *where, struct ms_err *err)
+                    struct ms_err *err)
 {
     const char *key;
     json_t *value;
 
     if (!json_is_object(v)) {
-        return ms_err_set(err, MS_EINVAL, 0, "%.*s: must be a map",
-                          (int)(*where ? strlen(where) - 1 : 0), where);
+        return ms_err_set(err, MS_EINVAL, 0, "must be a map");
     }
     json_object_foreach((json_t *)v, key, value)
     {
@@ -27,10 +26,10 @@ int ms_create_apply(struct ms_creation *c, const json_t *v, const struct ms_crea
             continue;
         }
         if (!r->key) {
-            return ms_err_set(err, MS_EINVAL, 0, "%s%s: this key is not supported", where, key);
+            return ms_err_set(err, MS_EINVAL, 0, "%s: this key is not supported", key);
         }
         if (r->fn && !json_is_null(value) && r->fn(c, value, r->api, err) < 0) {
-            return ms_err_wrap(err, "%s%s", where, key);
+            return ms_err_wrap(err, "%s", key);
         }
     }
     return 0;

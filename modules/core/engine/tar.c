@@ -134,6 +134,7 @@ static int read_target(int dir, const char *name, struct ms_tar_entry *e)
         return -1;
     }
     e->target = ms_xmemdup0(text, (size_t)n);
+    e->mode = 0777;
     return 0;
 }
 

@@ -25,7 +25,7 @@ struct ms_tar_entry {
     char *name;   /* relative, without "./" and a trailing slash */
     char *target; /* of a symbolic link, else NULL */
     bool directory;
-    unsigned mode; /* 0755 or 0644 */
+    unsigned mode; /* 0755 or 0644; 0777 for a link */
     uint64_t size; /* of a regular file */
 };
 

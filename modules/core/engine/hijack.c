@@ -74,7 +74,7 @@ static ssize_t pull(struct line *l, bool sending, char *buf, size_t cap, struct 
         }
         if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
             return ms_err_set(err, MS_EUNREACH, errno,
-                              "the container engine at %s closed the connection", l->path);
+                              "the connection to the container engine at %s broke", l->path);
         }
     }
 }
@@ -93,7 +93,7 @@ static int send_all(struct line *l, const char *p, size_t n, struct ms_err *err)
         }
         if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
             return ms_err_set(err, MS_EUNREACH, errno,
-                              "the container engine at %s closed the connection", l->path);
+                              "the connection to the container engine at %s broke", l->path);
         }
         if (left <= 0) {
             return ms_err_set(err, MS_ETIME, 0, "the container engine at %s did not answer in time",
@@ -140,7 +140,7 @@ static int take_head(struct line *l, struct ms_buf *b, struct ms_err *err)
         }
         if (!n) {
             return ms_err_set(err, MS_EUNREACH, 0,
-                              "the container engine at %s closed the connection", l->path);
+                              "the connection to the container engine at %s broke", l->path);
         }
         ms_buf_add(b, chunk, (size_t)n);
     }

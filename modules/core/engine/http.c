@@ -152,7 +152,7 @@ int ms_http_curl_error(CURL *easy, CURLcode c, const char *path, struct ms_err *
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
         return ms_err_set(err, MS_EUNREACH, 0,
-                          "the container engine at %s closed the connection: is it being "
+                          "the connection to the container engine at %s broke: is it being "
                           "restarted?",
                           path);
     default:

@@ -134,6 +134,7 @@ static void test_same_bytes_in_any_pieces(void **state)
     ms_auto_free char *target = tree(name);
 
     (void)state;
+    assert_non_null(target);
     for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
         ms_cleanup(ms_tar_freep) struct ms_tar *t = NULL;
         ms_auto_err struct ms_err err = MS_ERR_INIT;

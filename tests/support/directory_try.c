@@ -18,13 +18,13 @@ struct call {
     int n;
 };
 
-static int print_list(int r, json_t *list)
+static int print_list(int r, json_t **list)
 {
     if (r == 0) {
-        (void)json_dumpf(list, stdout, JSON_COMPACT);
+        (void)json_dumpf(*list, stdout, JSON_COMPACT);
         (void)putchar('\n');
     }
-    json_decref(list);
+    json_decref(*list);
     return r;
 }
 
@@ -170,21 +170,21 @@ static int verb_domains(const struct call *c, struct ms_err *err)
 {
     json_t *list = NULL;
 
-    return print_list(ms_directory_domains(c->d, &list, err), list);
+    return print_list(ms_directory_domains(c->d, &list, err), &list);
 }
 
 static int verb_mailboxes(const struct call *c, struct ms_err *err)
 {
     json_t *list = NULL;
 
-    return print_list(ms_directory_mailboxes(c->d, c->arg[0], &list, err), list);
+    return print_list(ms_directory_mailboxes(c->d, c->arg[0], &list, err), &list);
 }
 
 static int verb_aliases(const struct call *c, struct ms_err *err)
 {
     json_t *list = NULL;
 
-    return print_list(ms_directory_aliases(c->d, c->arg[0], &list, err), list);
+    return print_list(ms_directory_aliases(c->d, c->arg[0], &list, err), &list);
 }
 
 /* domain-add NAME [ALIAS_FOR] */

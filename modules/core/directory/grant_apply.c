@@ -87,32 +87,48 @@ static int run_statements(struct ms_directory *d, const struct ms_buf *b, struct
     return 0;
 }
 
-/* What is missing is granted before anything is revoked: look-ups go on meanwhile. */
-static int make_equal(struct ms_directory *d, const char *user, const struct ms_privs *wanted,
-                      struct ms_privs *have, struct ms_err *err)
+static int add_missing(struct ms_directory *d, const char *user, const struct ms_privs *wanted,
+                       const struct ms_privs *have, struct ms_err *err)
 {
     ms_auto_buf struct ms_buf b = {0};
 
-    ms_privs_sort(have);
     ms_buf_init(&b, STATEMENTS_MAX);
-    if (make_databases(d, wanted, err) < 0 ||
-        ms_grant_statements(wanted, have, true, user, &b, err) < 0 ||
-        run_statements(d, &b, err) < 0) {
-        return -1;
-    }
-    ms_buf_reset(&b);
-    if (ms_grant_statements(have, wanted, false, user, &b, err) < 0) {
+    if (ms_grant_statements(wanted, have, true, user, &b, err) < 0) {
         return -1;
     }
     return run_statements(d, &b, err);
 }
 
+/* 1 when something was revoked, 0 when not, -1 failed. */
+static int drop_rest(struct ms_directory *d, const char *user, const struct ms_privs *wanted,
+                     const struct ms_privs *have, struct ms_err *err)
+{
+    ms_auto_buf struct ms_buf b = {0};
+
+    ms_buf_init(&b, STATEMENTS_MAX);
+    if (ms_grant_statements(have, wanted, false, user, &b, err) < 0 ||
+        run_statements(d, &b, err) < 0) {
+        return -1;
+    }
+    return *b.p != '\0';
+}
+
+static void reading_done(struct reading *r)
+{
+    ms_privs_done(&r->privs);
+}
+
+/* What is missing is granted before anything is revoked: look-ups go on meanwhile. Revoking a
+ * privilege on a whole table takes the same one on its columns along, so those come back at the
+ * end.
+ */
 static int grant(struct ms_directory *d, const char *user, const char *const *grants,
                  struct ms_err *err)
 {
     ms_cleanup(ms_privs_done) struct ms_privs wanted = {0};
-    struct reading r = {0};
-    int rc;
+    ms_cleanup(reading_done) struct reading before = {0};
+    ms_cleanup(reading_done) struct reading after = {0};
+    int r;
 
     for (; *grants; grants++) {
         if (ms_grant_parse(*grants, d->database, &wanted, err) < 0) {
@@ -120,12 +136,17 @@ static int grant(struct ms_directory *d, const char *user, const char *const *gr
         }
     }
     ms_privs_sort(&wanted);
-    rc = read_current(d, user, &r, err);
-    if (rc == 0) {
-        rc = make_equal(d, user, &wanted, &r.privs, err);
+    if (read_current(d, user, &before, err) < 0 || make_databases(d, &wanted, err) < 0 ||
+        add_missing(d, user, &wanted, &before.privs, err) < 0) {
+        return -1;
     }
-    ms_privs_done(&r.privs);
-    return rc;
+    r = drop_rest(d, user, &wanted, &before.privs, err);
+    if (r <= 0) {
+        return r;
+    }
+    return read_current(d, user, &after, err) < 0
+               ? -1
+               : add_missing(d, user, &wanted, &after.privs, err);
 }
 
 int ms_directory_grant(struct ms_directory *d, const char *user, const char *const *grants,

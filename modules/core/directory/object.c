@@ -80,12 +80,18 @@ int ms_object_is_mailbox(struct ms_directory *d, const char *address, struct ms_
 
 int ms_object_no_target(struct ms_directory *d, const char *address, struct ms_err *err)
 {
+    const char *domain = ms_address_domain(address);
+    ms_auto_free char *local = ms_xmemdup0(address, (size_t)(domain - address));
     ms_auto_free char *alias = NULL;
-    int r = ms_db_one(d,
-                      MS_Q("SELECT address FROM alias WHERE FIND_IN_SET(?, goto) > 0"
-                           " AND address <> ? ORDER BY address LIMIT 1",
-                           MS_S(address), MS_S(address)),
-                      &alias, err);
+    int r =
+        ms_db_one(d,
+                  MS_Q("SELECT a.address FROM alias a WHERE a.address <> ?"
+                       " AND (FIND_IN_SET(?, a.goto) > 0 OR EXISTS (SELECT 1 FROM alias_domain t"
+                       " WHERE t.target_domain = ?"
+                       " AND FIND_IN_SET(CONCAT(?, t.alias_domain), a.goto) > 0))"
+                       " ORDER BY a.address LIMIT 1",
+                       MS_S(address), MS_S(address), MS_S(domain), MS_S(local)),
+                  &alias, err);
 
     if (r > 0) {
         return ms_err_set(err, MS_EBUSY, 0, "alias %s delivers to %s", alias, address);

@@ -355,6 +355,26 @@ test_lookups() {
     sql "UPDATE $DB.domain SET active = 1 WHERE domain = 'example.org'"
 }
 
+# A writer killed in the middle of ensure leaves nothing of it behind, and no lock.
+test_kill() {
+    local pid try rows=0
+    sql "DELETE FROM $DB.ms_declared WHERE name LIKE '%bulk%'; DELETE FROM $DB.alias WHERE domain LIKE
+        'bulk%'; DELETE FROM $DB.mailbox WHERE domain LIKE 'bulk%'; DELETE FROM $DB.domain WHERE domain
+        LIKE 'bulk%'"
+    "$BIN/directory-try" "$host" "$port" "$admin" "$DB" bulk 10 100000 >"$work/killed" 2>&1 &
+    pid=$!
+    for ((try = 0; try < 500; try++)); do
+        rows=$(sql "SELECT COALESCE(MAX(trx_rows_modified), 0) FROM information_schema.innodb_trx")
+        [ "$rows" -gt 500 ] && break
+    done
+    ok "caught in the middle" yes "$([ "$rows" -gt 500 ] && kill -KILL $pid && echo yes)"
+    wait $pid 2>/dev/null
+    ok "nothing half done" 0 "$(dir domains | grep -c bulk)"
+    ok "no mailbox" "" "$(sql "SELECT username FROM $DB.mailbox WHERE domain LIKE 'bulk%' LIMIT 1")"
+    ok "the next one gets through" "" "$(dir domain-add bulknext.test)"
+    ok "and back" "" "$(dir domain-delete bulknext.test)"
+}
+
 # Rows read for one look-up, whatever the size of the tables.
 test_speed() {
     local changes ms i text plan
@@ -382,6 +402,7 @@ if [ $# -ge 3 ]; then
     host=$1 port=$2 admin=$3
     : "${DIRECTORY_PASSWORD:?}"
     export DIRECTORY_PASSWORD
+    sql "SELECT 1" >/dev/null || exit 1
 else
     start_server
 fi
@@ -395,6 +416,7 @@ test_domains
 test_mailboxes
 test_aliases
 test_lookups
+test_kill
 test_speed
 echo "directory: $n checks, $failed failed"
 [ "$failed" = 0 ]

@@ -33,7 +33,7 @@ start_server() {
         echo "directory: skipped: mariadb-server-core is not installed"
         exit 77
     fi
-    mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db \
+    mariadb-install-db --no-defaults --auth-root-authentication-method=normal --skip-test-db --force \
         --datadir="$work/data" --user="$(id -un)" >"$work/install.log" 2>&1 || {
         cat "$work/install.log"
         exit 1

@@ -114,7 +114,7 @@ int ms_db_run_all(struct ms_directory *d, const char *const *sql, struct ms_err 
 int ms_db_lock(struct ms_directory *d, struct ms_err *err)
 {
     ms_auto_free char *got = NULL;
-    int64_t deadline = ms_time_mono_ms() + LOCK_WAIT_S * 1000;
+    int64_t deadline = ms_time_mono_ms() + (int64_t)LOCK_WAIT_S * 1000;
 
     /* In short waits, so that a read timeout below the whole wait does not cut the connection. */
     do {

@@ -103,6 +103,10 @@ static int cells_bind(struct cells *c, MYSQL_STMT *s, struct ms_err *err)
         return ms_err_set(err, MS_EDB, 0, "directory: a query without a result");
     }
     c->n = mysql_num_fields(meta);
+    if (c->n == 0) {
+        mysql_free_result(meta);
+        return ms_err_set(err, MS_EDB, 0, "directory: a query without columns");
+    }
     c->b = ms_xcalloc(c->n, sizeof(*c->b));
     c->len = ms_xcalloc(c->n, sizeof(*c->len));
     c->null = ms_xcalloc(c->n, sizeof(*c->null));

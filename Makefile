@@ -175,6 +175,9 @@ install: build ## install under PREFIX (DESTDIR is honoured)
 	install -m 0644 docs/man/mailstead.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 0644 docs/man/mailstead-site.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 	install -m 0644 docs/man/mailsteadd.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@PREFIX@|$(PREFIX)|' cmd/mailsteadd/mailsteadd.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/mailsteadd.service
 	cp -R compose images $(DESTDIR)$(PREFIX)/share/mailstead/
 	@for d in modules/*/templates; do \
 		[ -d "$$d" ] || continue; \

@@ -13,6 +13,7 @@ struct job {
     const char *kind;
     bool volumes;
     const char *const *services;
+    bool started; /* a step was begun */
     bool changed;
 };
 
@@ -41,6 +42,7 @@ static void on_event(void *arg, const json_t *event)
         j->changed = j->changed || json_is_true(json_object_get(event, "changed"));
         return;
     }
+    j->started = j->started || (state && !strcmp(state, "start"));
     print(event);
 }
 
@@ -67,14 +69,15 @@ static int do_up(struct job *j, struct ms_err *err)
 
 static int do_down(struct job *j, struct ms_err *err)
 {
-    j->changed = true;
     return ms_deploy_down(&j->deploy, j->volumes, err);
 }
 
 static int do_restart(struct job *j, struct ms_err *err)
 {
-    j->changed = true;
-    return ms_deploy_restart(&j->deploy, j->services, err);
+    int r = ms_deploy_restart(&j->deploy, j->services, err);
+
+    j->changed = j->started;
+    return r;
 }
 
 static int do_images(struct job *j, struct ms_err *err)

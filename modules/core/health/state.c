@@ -75,7 +75,8 @@ static enum ms_health judge_probes(const struct ms_health_service *h, int64_t no
     for (unsigned i = 0; i < h->n_probes; i++) {
         n_ok += h->probes[i].ok;
         n_worked += h->probes[i].worked;
-        if (!h->probes[i].ok && (first_bad < 0 || !h->probes[first_bad].tried)) {
+        if (!h->probes[i].ok &&
+            (first_bad < 0 || (h->probes[i].tried && !h->probes[first_bad].tried))) {
             first_bad = (int)i;
         }
     }

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state machine of a service, as tables of samples and what must come out.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "modules/core/health/state.h"
+
+enum { START_MS = 5000 };
+
+/* One sample and what is expected after it. */
+struct row {
+    int64_t at;
+    enum ms_health_sample_kind kind;
+    enum ms_health_container container;
+    int exit_code;
+    bool oom;
+    unsigned probe;
+    bool ok;
+    enum ms_health want;
+    bool want_change;
+    const char *want_reason; /* a part of it; NULL: must be empty */
+};
+
+#define C MS_SAMPLE_CONTAINER
+#define P MS_SAMPLE_PROBE
+#define T MS_SAMPLE_TICK
+#define RUN MS_CONTAINER_RUNNING
+
+static void play(const char *name, unsigned n_probes, const struct row *rows, size_t n)
+{
+    struct ms_health_service h = {.name = "svc",
+                                  .n_probes = n_probes,
+                                  .probe_names = {"smtp", "lmtp", "imap"},
+                                  .start_ms = START_MS};
+    int64_t since = 0;
+
+    ms_health_init(&h, 0);
+    for (size_t i = 0; i < n; i++) {
+        const struct row *r = &rows[i];
+        struct ms_health_sample s = {.kind = r->kind,
+                                     .now_ms = r->at,
+                                     .container = r->container,
+                                     .exit_code = r->exit_code,
+                                     .oom = r->oom,
+                                     .probe = r->probe,
+                                     .ok = r->ok,
+                                     .reason = r->ok ? NULL : "connect: refused",
+                                     .ms = 7};
+        bool changed = ms_health_step(&h, &s);
+
+        since = changed ? r->at : since;
+        if (h.state != r->want || changed != r->want_change || h.since_ms != since ||
+            (r->want_reason ? !strstr(h.reason, r->want_reason) : h.reason[0] != '\0')) {
+            fail_msg("%s, row %zu: %s (changed %d, since %lld): %s", name, i,
+                     ms_health_name(h.state), changed, (long long)h.since_ms, h.reason);
+        }
+    }
+}
+
+#define PLAY(name, n_probes, rows) play(name, n_probes, rows, sizeof(rows) / sizeof(rows[0]))
+
+static void test_start_and_work(void **state)
+{
+    static const struct row rows[] = {
+        {1, C, MS_CONTAINER_ABSENT, 0, 0, 0, 0, MS_HEALTH_ABSENT, false, "no container"},
+        {2, C, MS_CONTAINER_CREATED, 0, 0, 0, 0, MS_HEALTH_STOPPED, true, "not started"},
+        {3, C, RUN, 0, 0, 0, 0, MS_HEALTH_STARTING, true, "smtp: not asked yet"},
+        {4, P, 0, 0, 0, 0, false, MS_HEALTH_STARTING, false, "smtp: connect: refused"},
+        {5, P, 0, 0, 0, 0, true, MS_HEALTH_STARTING, false, "lmtp: not asked yet"},
+        {6, P, 0, 0, 0, 1, true, MS_HEALTH_HEALTHY, true, NULL},
+        {7, T, 0, 0, 0, 0, 0, MS_HEALTH_HEALTHY, false, NULL},
+        {8, C, RUN, 0, 0, 0, 0, MS_HEALTH_HEALTHY, false, NULL},
+    };
+
+    (void)state;
+    PLAY("start", 2, rows);
+}
+
+static void test_rise_and_fall(void **state)
+{
+    static const struct row rows[] = {
+        {0, C, RUN, 0, 0, 0, 0, MS_HEALTH_STARTING, true, "not asked yet"},
+        {1, P, 0, 0, 0, 0, true, MS_HEALTH_STARTING, false, "lmtp"},
+        {2, P, 0, 0, 0, 1, true, MS_HEALTH_HEALTHY, true, NULL},
+        /* one failure alone is not believed */
+        {3, P, 0, 0, 0, 0, false, MS_HEALTH_HEALTHY, false, NULL},
+        {4, P, 0, 0, 0, 0, true, MS_HEALTH_HEALTHY, false, NULL},
+        {5, P, 0, 0, 0, 0, false, MS_HEALTH_HEALTHY, false, NULL},
+        {6, P, 0, 0, 0, 0, false, MS_HEALTH_DEGRADED, true, "smtp: connect: refused"},
+        {7, P, 0, 0, 0, 1, false, MS_HEALTH_DEGRADED, false, "smtp"},
+        {8, P, 0, 0, 0, 1, false, MS_HEALTH_FAILED, true, "smtp"},
+        /* one success is */
+        {9, P, 0, 0, 0, 1, true, MS_HEALTH_DEGRADED, true, "smtp"},
+        {10, P, 0, 0, 0, 0, true, MS_HEALTH_HEALTHY, true, NULL},
+    };
+
+    (void)state;
+    PLAY("rise and fall", 2, rows);
+}
+
+static void test_start_takes_too_long(void **state)
+{
+    static const struct row rows[] = {
+        {10, C, RUN, 0, 0, 0, 0, MS_HEALTH_STARTING, true, "not asked"},
+        {11, P, 0, 0, 0, 0, false, MS_HEALTH_STARTING, false, "refused"},
+        {10 + START_MS - 1, P, 0, 0, 0, 0, false, MS_HEALTH_STARTING, false, "refused"},
+        {10 + START_MS, T, 0, 0, 0, 0, 0, MS_HEALTH_FAILED, true, "smtp: connect: refused"},
+        {10 + START_MS + 1, P, 0, 0, 0, 0, true, MS_HEALTH_HEALTHY, true, NULL},
+    };
+
+    (void)state;
+    PLAY("slow start", 1, rows);
+}
+
+static void test_exit_fails_at_once(void **state)
+{
+    static const struct row rows[] = {
+        {0, C, RUN, 0, 0, 0, 0, MS_HEALTH_STARTING, true, "not asked"},
+        {1, P, 0, 0, 0, 0, true, MS_HEALTH_HEALTHY, true, NULL},
+        {2, C, MS_CONTAINER_EXITED, 137, false, 0, 0, MS_HEALTH_FAILED, true, "killed by signal 9"},
+        /* a probe that was on its way says nothing about what is gone */
+        {3, P, 0, 0, 0, 0, true, MS_HEALTH_FAILED, false, "killed by signal 9"},
+        {4, C, MS_CONTAINER_EXITED, 137, true, 0, 0, MS_HEALTH_FAILED, false, "out of memory"},
+        {5, C, MS_CONTAINER_EXITED, 1, false, 0, 0, MS_HEALTH_FAILED, false,
+         "exited with status 1"},
+        /* the next start begins anew */
+        {6, C, RUN, 0, 0, 0, 0, MS_HEALTH_STARTING, true, "smtp: not asked yet"},
+        {7, C, MS_CONTAINER_GONE, 0, 0, 0, 0, MS_HEALTH_FAILED, true, "was removed"},
+        {8, C, MS_CONTAINER_PAUSED, 0, 0, 0, 0, MS_HEALTH_STOPPED, true, "paused"},
+        {9, C, MS_CONTAINER_EXITED, -1, 0, 0, 0, MS_HEALTH_FAILED, true, "exited"},
+    };
+
+    (void)state;
+    PLAY("exit", 1, rows);
+}
+
+static void test_no_probes(void **state)
+{
+    static const struct row rows[] = {
+        {0, C, RUN, 0, 0, 0, 0, MS_HEALTH_HEALTHY, true, NULL},
+        {1, P, 0, 0, 0, 0, false, MS_HEALTH_HEALTHY, false, NULL}, /* of a probe it has not */
+        {2, C, MS_CONTAINER_EXITED, 0, 0, 0, 0, MS_HEALTH_FAILED, true, "exited with status 0"},
+    };
+
+    (void)state;
+    PLAY("no probes", 0, rows);
+}
+
+/* A restart that the engine made between two snapshots: the same word, a later start. */
+static void test_later_start_forgets(void **state)
+{
+    struct ms_health_service h = {
+        .name = "svc", .n_probes = 1, .probe_names = {"smtp"}, .start_ms = START_MS};
+    struct ms_health_sample run = {
+        .kind = C, .now_ms = 100000, .container = RUN, .started_ms = 50000};
+    struct ms_health_sample good = {.kind = P, .now_ms = 100001, .ok = true};
+
+    (void)state;
+    ms_health_init(&h, 0);
+    assert_true(ms_health_step(&h, &run));
+    assert_true(ms_health_step(&h, &good));
+    assert_int_equal(h.state, MS_HEALTH_HEALTHY);
+    run.started_ms = 50400; /* the event's time and the engine's own differ a little */
+    assert_false(ms_health_step(&h, &run));
+    run.started_ms = 99000;
+    assert_true(ms_health_step(&h, &run));
+    assert_int_equal(h.state, MS_HEALTH_STARTING);
+    assert_false(h.probes[0].tried);
+}
+
+static void test_long_reason_is_cut(void **state)
+{
+    struct ms_health_service h = {.name = "svc", .n_probes = 1, .probe_names = {"smtp"}};
+    struct ms_health_sample run = {.kind = C, .container = RUN};
+    char text[1000];
+    struct ms_health_sample bad = {.kind = P, .reason = text};
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    ms_health_init(&h, 0);
+    (void)ms_health_step(&h, &run);
+    (void)ms_health_step(&h, &bad);
+    assert_int_equal(strlen(h.reason), MS_HEALTH_REASON - 1);
+}
+
+static void test_words(void **state)
+{
+    (void)state;
+    assert_int_equal(ms_health_container_find("running"), MS_CONTAINER_RUNNING);
+    assert_int_equal(ms_health_container_find("restarting"), MS_CONTAINER_EXITED);
+    assert_int_equal(ms_health_container_find("dead"), MS_CONTAINER_EXITED);
+    assert_int_equal(ms_health_container_find(""), MS_CONTAINER_UNKNOWN);
+    assert_string_equal(ms_health_name(MS_HEALTH_DEGRADED), "degraded");
+    assert_string_equal(ms_health_name(MS_HEALTH__COUNT), "unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_start_and_work),
+        cmocka_unit_test(test_rise_and_fall),
+        cmocka_unit_test(test_start_takes_too_long),
+        cmocka_unit_test(test_exit_fails_at_once),
+        cmocka_unit_test(test_no_probes),
+        cmocka_unit_test(test_later_start_forgets),
+        cmocka_unit_test(test_long_reason_is_cut),
+        cmocka_unit_test(test_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -197,9 +197,9 @@ static int summary(const struct ms_cli *c, const struct ms_watch_end *end)
 
         return ms_out_json(j, end->ok ? MS_EXIT_OK : MS_EXIT_FAILED);
     }
-    if (!end->ok) {
-        (void)fprintf(stderr, "mailstead: failed after %s%s%s\n", took.p, *end->text ? ": " : "",
-                      end->text);
+    if (!end->ok) { /* the further lines of the reason stand above, with the step that failed */
+        (void)fprintf(stderr, "mailstead: failed after %s%s%.*s\n", took.p, *end->text ? ": " : "",
+                      (int)strcspn(end->text, "\n"), end->text);
         return MS_EXIT_FAILED;
     }
     if (end->changed) {

@@ -123,30 +123,32 @@ static int check_state_dir(const struct ms_cli *c)
     return MS_EXIT_OK;
 }
 
-/* A supervisor that runs must be of this site; one of an older program makes place for the new. */
-static int check_supervisor(const struct ms_cli *c, json_t **status, struct ms_err *err)
+/* A supervisor that runs must be of this site. */
+static int check_site(const struct ms_cli *c, const json_t *status, struct ms_err *err)
 {
     ms_auto_free char *site = ms_load_absolute(c->site);
-    const char *theirs = ms_out_str(json_object_get(*status, "site"), "file");
-    json_int_t pid =
-        json_integer_value(json_object_get(json_object_get(*status, "supervisor"), "pid"));
+    const char *theirs = ms_out_str(json_object_get(status, "site"), "file");
 
-    if (*theirs && strcmp(theirs, site) != 0) {
-        return ms_err_set(err, MS_EINVAL, 0,
-                          "the state directory %s belongs to the running site %s\nGive another "
-                          "--state for %s, or `mailstead down` the other one first",
-                          c->state, theirs, site);
+    if (!*theirs || !strcmp(theirs, site)) {
+        return 0;
     }
-    if (!ms_remote_outdated(*status)) {
-        return 1;
-    }
+    return ms_err_set(err, MS_EINVAL, 0,
+                      "the state directory %s belongs to the running site %s\nGive another --state "
+                      "for %s, or `mailstead down` the other one first",
+                      c->state, theirs, site);
+}
+
+/* One of an older program makes place for the new. */
+static int replace_supervisor(const struct ms_cli *c, const json_t *status, struct ms_err *err)
+{
+    json_int_t pid =
+        json_integer_value(json_object_get(json_object_get(status, "supervisor"), "pid"));
+
     ms_out_note(c, "the supervisor is of an older program: starting it anew");
     if (ms_remote_stop(c, (pid_t)pid, err) < 0) {
         return -1;
     }
-    json_decref(*status);
-    *status = NULL;
-    return 0;
+    return ms_remote_start(c, err);
 }
 
 static int ensure_supervisor(const struct ms_cli *c, const struct ms_site *site)
@@ -154,24 +156,23 @@ static int ensure_supervisor(const struct ms_cli *c, const struct ms_site *site)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_json json_t *status = NULL;
     int r = ms_remote_answers(c, &status, &err);
-    int checked;
 
-    if (r > 0) {
-        bool settled = all_running(status);
-
-        r = check_supervisor(c, &status, &err);
-        if (r > 0 && settled) {
-            return MS_EXIT_OK;
-        }
-    }
-    if (r < 0) {
+    if (r < 0 || (r > 0 && check_site(c, status, &err) < 0)) {
         return ms_out_fail(&err);
     }
-    checked = check_ports(c, site);
-    if (checked != MS_EXIT_OK || r > 0) {
-        return checked;
+    if (r == 0 || !all_running(status)) {
+        int checked = check_ports(c, site);
+
+        if (checked != MS_EXIT_OK) {
+            return checked;
+        }
     }
-    return ms_remote_start(c, &err) < 0 ? ms_out_fail(&err) : MS_EXIT_OK;
+    if (r == 0) {
+        r = ms_remote_start(c, &err);
+    } else if (ms_remote_outdated(status)) {
+        r = replace_supervisor(c, status, &err);
+    }
+    return r < 0 ? ms_out_fail(&err) : MS_EXIT_OK;
 }
 
 static int lost(const struct ms_err *err)
@@ -197,9 +198,14 @@ static int summary(const struct ms_cli *c, const struct ms_watch_end *end)
 
         return ms_out_json(j, end->ok ? MS_EXIT_OK : MS_EXIT_FAILED);
     }
-    if (!end->ok) { /* the further lines of the reason stand above, with the step that failed */
-        (void)fprintf(stderr, "mailstead: failed after %s%s%.*s\n", took.p, *end->text ? ": " : "",
-                      (int)strcspn(end->text, "\n"), end->text);
+    if (end->n_failed) {
+        (void)fprintf(stderr, "mailstead: failed after %s: %zu step%s failed, as shown above\n",
+                      took.p, end->n_failed, end->n_failed == 1 ? "" : "s");
+        return MS_EXIT_FAILED;
+    }
+    if (!end->ok) {
+        (void)fprintf(stderr, "mailstead: failed after %s%s%s\n", took.p, *end->text ? ": " : "",
+                      end->text);
         return MS_EXIT_FAILED;
     }
     if (end->changed) {

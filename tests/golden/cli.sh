@@ -15,12 +15,12 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-}"
 m() { "$BIN/mailstead" "$@"; }
 fail() { echo "cli.sh: $*" >&2; failures=$((failures + 1)); }
 
-# compare FILE: standard input is what the program prints now
+# compare FILE: it must be what $tmp/now holds
 compare() {
     if [ -n "$UPDATE" ]; then
-        cat >"$1"
+        cp "$tmp/now" "$1"
     else
-        diff -u "$1" - || fail "$1 differs (UPDATE=1 writes it anew)"
+        diff -u "$1" "$tmp/now" || fail "$1 differs (UPDATE=1 writes it anew)"
     fi
 }
 
@@ -36,19 +36,25 @@ status() {
 says() { grep -qF -- "$1" "$tmp/out" "$tmp/err" || { fail "not said: $1"; cat "$tmp/err" >&2; }; }
 
 [ -n "$UPDATE" ] && mkdir -p "$dir" docs/man
-m --help | compare "$dir/help.txt"
+m --help >"$tmp/now"
+compare "$dir/help.txt"
 for v in init check plan options schema compose up down restart images status test logs exec version domain mailbox alias queue dns help; do
     m help "$v" || fail "help $v"
-done | compare "$dir/verbs.txt"
+done >"$tmp/now"
+compare "$dir/verbs.txt"
 for v in "domain add" "domain list" "domain show" "domain delete" "mailbox add" "mailbox list" "mailbox show" \
     "mailbox set" "mailbox passwd" "mailbox delete" "alias add" "alias list" "alias delete" "queue list" \
     "queue show" "queue flush" "queue hold" "queue release" "queue delete" "dns records"; do
     # shellcheck disable=SC2086 # two words
-    m $v --help | head -n 3 || fail "$v --help"
-done | compare "$dir/subverbs.txt"
-m help --man mailstead | compare docs/man/mailstead.1
-m help --man mailsteadd | compare docs/man/mailsteadd.8
-m help --man mailstead-site.yaml | compare docs/man/mailstead-site.yaml.5
+    m $v --help || fail "$v --help"
+done >"$tmp/now"
+compare "$dir/subverbs.txt"
+m help --man mailstead >"$tmp/now"
+compare docs/man/mailstead.1
+m help --man mailsteadd >"$tmp/now"
+compare docs/man/mailsteadd.8
+m help --man mailstead-site.yaml >"$tmp/now"
+compare docs/man/mailstead-site.yaml.5
 
 # 2: wrong usage
 status 2

@@ -97,7 +97,6 @@ static void quotas(void **state)
     ms_text_quota(none, &b);
     ms_text_quota(NULL, &b);
     ms_text_quota(some, &b);
-    json_decref(some);
     assert_string_equal(b.p, "unlimited1 MiB");
 }
 

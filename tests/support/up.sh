@@ -53,11 +53,12 @@ echo "$result"
 summary=$(m check --json)
 field() { printf '%s\n' "$summary" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}\$/\1/p" | head -n 1; }
 domain=$(field primary_domain)
+cli="build/mailstead --site $SITE --state $STATE"
 user="NAME@$domain"
-password="(mailstead mailbox add $user makes a mailbox and its password)"
+password="(none yet: $cli mailbox add $user)"
 if [ "$domain" = "$DEMO" ]; then
     user="demo@$DEMO"
-    password="(as printed when it was made; mailstead mailbox passwd $user makes a new one)"
+    password="(as printed when it was made; for a new one: $cli mailbox passwd $user)"
     m mailbox show "$user" >/dev/null 2>&1 || password=$(m --quiet mailbox add "$user" --name Demonstration)
 fi
 if [ ! -e "$STATE/up-tested" ]; then
@@ -69,7 +70,6 @@ show_port() { # label, key, text
     port=$(field "$2")
     [ "${port:-0}" = 0 ] || printf '  %-13s port %s, %s\n' "$1" "$port" "$3"
 }
-cli="build/mailstead --site $SITE --state $STATE"
 cat <<END
 
 The mail server $(field hostname) runs on this machine. Log in:
@@ -82,17 +82,17 @@ show_port "" imap "IMAP with STARTTLS"
 show_port "" pop3s "POP3 over TLS"
 show_port "send mail" submission "SMTP with STARTTLS"
 show_port "" submissions "SMTP over TLS"
-cat <<END
-  CA file       $STATE/keys/tls/ca.pem (its certificate is self-signed: trust this one)
-
-DNS records to set:
-END
+[ ! -e "$STATE/keys/tls/ca.pem" ] ||
+    echo "  CA file       $STATE/keys/tls/ca.pem (the certificate is self-signed: trust this one)"
+echo
+echo "DNS records to set:"
 m --quiet dns records
 cat <<END
 
-Next:
-  $cli status                what runs, and is it healthy?
-  $cli mailbox add $user
-  edit $SITE, then: $cli plan    what would change?
-  make up                    make it so; make down stops everything and keeps the mail
+Next (m stands for: $cli):
+  m status                       what runs, and is it healthy?
+  m mailbox add NAME@$domain     one more mailbox
+  m plan                         after a change of $SITE: what would change?
+  make up                        make it so; run again it changes nothing
+  make down                      stop everything; mail and keys stay
 END

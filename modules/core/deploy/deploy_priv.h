@@ -60,6 +60,26 @@ int ms_plan_find(const struct ms_plan *p, enum ms_action a, const char *target);
 enum ms_change ms_plan_files(const struct ms_run *r, const struct ms_service *v,
                              const struct ms_applied *have, struct ms_arena *a, const char **why);
 
+/* An empty plan. */
+struct ms_plan *ms_plan_new(void) ms_must_use;
+
+/* --- run.c: what every kind of run does --- */
+
+/* Free what a run holds. */
+void ms_run_done(struct ms_run *r);
+
+/* Make the state directory and take its lock; while another run has it, say so and wait. *ret_fd is
+ * closed to let it go. */
+int ms_run_lock(const struct ms_run *r, int *ret_fd, struct ms_err *err) ms_must_use;
+
+/* Tell the plan, and at the end the outcome. */
+void ms_run_announce(const struct ms_run *r);
+void ms_run_end(const struct ms_run *r, bool ok, bool changed, const struct ms_err *err);
+
+/* Carry out r->plan with a journal, and with a new generation if asked for. */
+int ms_run_carry_out(struct ms_run *r, const char *kind, bool generation, struct ms_err *err)
+    ms_must_use;
+
 /* --- events.c --- */
 
 /* Send an event. step may be NULL (the run as a whole). extra (may be NULL) is taken over. */

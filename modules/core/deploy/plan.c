@@ -14,6 +14,15 @@ void ms_plan_free(struct ms_plan *p)
     }
 }
 
+struct ms_plan *ms_plan_new(void)
+{
+    struct ms_plan *p = ms_xcalloc(1, sizeof(*p));
+
+    p->arena = ms_arena_new();
+    p->notes = ms_arena_alloc(p->arena, 1, sizeof(*p->notes));
+    return p;
+}
+
 unsigned ms_plan_add(struct ms_plan *p, enum ms_action a, const char *target, const char *reason)
 {
     struct ms_step *grown = ms_arena_alloc(p->arena, p->n_steps + 1, sizeof(*grown));
@@ -317,13 +326,11 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
                  struct ms_err *err)
 {
     const struct ms_stack *s = r->d->stack;
-    ms_cleanup(ms_plan_freep) struct ms_plan *p = ms_xcalloc(1, sizeof(*p));
+    ms_cleanup(ms_plan_freep) struct ms_plan *p = ms_plan_new();
     ms_auto_free int *service_step = ms_xcalloc(s->n_services, sizeof(*service_step));
     struct planning w = {
         .r = r, .e = e, .p = p, .service_step = service_step, .directory_step = -1};
 
-    p->arena = ms_arena_new();
-    p->notes = ms_arena_alloc(p->arena, 1, sizeof(*p->notes));
     plan_orphans(&w);
     plan_networks(&w);
     for (size_t i = 0; i < s->n_services; i++) {

@@ -51,14 +51,7 @@ static int still_alive(const struct ms_step_ctx *c, const char *id, struct ms_er
         why = ms_xasprintf("the container ended with status %d%s", now.exit_code,
                            now.oom_killed ? " (killed: out of memory)" : "");
     }
-    free(now.id);
-    free(now.name);
-    free(now.service);
-    free(now.image_id);
-    free(now.image);
-    free(now.spec_hash);
-    free(now.state);
-    free(now.status);
+    ms_container_done(&now);
     return why ? fail_with_log(c, id, MS_EENGINE, why, err) : 0;
 }
 

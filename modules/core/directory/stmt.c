@@ -100,12 +100,14 @@ static int cells_bind(struct cells *c, MYSQL_STMT *s, struct ms_err *err)
     size_t size = 0, at = 0;
 
     if (!meta) {
-        return ms_err_set(err, MS_EDB, 0, "directory: a query without a result");
+        (void)ms_err_set(err, MS_EDB, 0, "directory: a query without a result");
+        return -1;
     }
     c->n = mysql_num_fields(meta);
     if (c->n == 0) {
         mysql_free_result(meta);
-        return ms_err_set(err, MS_EDB, 0, "directory: a query without columns");
+        (void)ms_err_set(err, MS_EDB, 0, "directory: a query without columns");
+        return -1;
     }
     c->b = ms_xcalloc(c->n, sizeof(*c->b));
     c->len = ms_xcalloc(c->n, sizeof(*c->len));

@@ -22,8 +22,7 @@ enum {
     SUP_CALLS_WAITING = 64,   /* calls that wait for one of them */
     SUP_CALL_MS = 150000,     /* bound on one call */
     SUP_FDS = 512,            /* descriptors in one poll */
-    SUP_PROBE_MS = 2000,      /* between two probes of a service that works */
-    SUP_PROBE_START_MS = 500, /* while it starts or fails */
+    SUP_PROBE_START_MS = 500, /* between two probes while it starts or fails */
     SUP_SNAPSHOT_MS = 200,    /* from an event to the snapshot: events come in groups */
     SUP_RETRY_MS = 2000,      /* until the next try when the engine did not answer */
 };

@@ -16,13 +16,25 @@ struct sup_service *sup_service_find(struct sup *s, const char *name)
     return NULL;
 }
 
+/* Ask soon: what the probes of a service last said is out of date. */
+static void hurry(struct sup *s, const struct sup_service *svc)
+{
+    int64_t soon = ms_time_mono_ms() + SUP_PROBE_START_MS;
+
+    for (size_t i = 0; i < s->n_probes; i++) {
+        if (&s->services[s->probes[i].service] == svc && s->probes[i].next_ms > soon) {
+            s->probes[i].next_ms = soon;
+        }
+    }
+}
+
 void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sample *sample)
 {
     enum ms_health before = svc->health.state;
 
-    (void)s;
     sample->now_ms = ms_time_wall_ms();
     if (ms_health_step(&svc->health, sample)) {
+        hurry(s, svc);
         ms_log(svc->health.state == MS_HEALTH_FAILED ? MS_LOG_WARN : MS_LOG_INFO, "health",
                "%s: %s, was %s%s%s", svc->name, ms_health_name(svc->health.state),
                ms_health_name(before), *svc->health.reason ? ": " : "", svc->health.reason);
@@ -139,8 +151,8 @@ static void done(struct sup *s, struct sup_probe *p, int64_t now_ms, const char 
     ms_probe_free(p->run);
     p->run = NULL;
     sup_health_step(s, svc, &sample);
-    p->next_ms =
-        now_ms + (svc->health.probes[p->index].ok && !failure ? SUP_PROBE_MS : SUP_PROBE_START_MS);
+    p->next_ms = now_ms + (svc->health.probes[p->index].ok && !failure ? (int64_t)p->spec->every_ms
+                                                                       : SUP_PROBE_START_MS);
 }
 
 static void advance(struct sup *s, struct sup_probe *p, int64_t now_ms)

@@ -124,6 +124,7 @@ static int probe(struct ms_arena *a, const json_t *x, struct ms_probe *p, struct
     p->proxy = json_is_true(json_object_get(x, "proxy"));
     p->tls = json_is_true(json_object_get(x, "tls"));
     p->timeout_ms = duration_ms(x, "timeout", 3000);
+    p->every_ms = duration_ms(x, "every", 2000);
     p->start_ms = duration_ms(x, "start", 60000);
     if (!p->name || !p->network || port < 1 || port > 65535) {
         return ms_err_set(err, MS_EINVAL, 0, "a probe needs name, network and port");

@@ -48,6 +48,7 @@ struct ms_probe {
     struct ms_probe_step *steps;
     size_t n_steps;
     unsigned timeout_ms; /* for one whole dialogue */
+    unsigned every_ms;   /* between two dialogues while it works */
     unsigned start_ms;   /* how long after its start a service may take until the first success */
 };
 

@@ -172,7 +172,7 @@ static const char *spec_reason(struct planning *w, const struct ms_service *v,
     }
     json_object_foreach(v->compose, key, value)
     {
-        if (!json_equal(value, json_object_get(have->compose, key))) {
+        if (strcmp(key, "build") != 0 && !json_equal(value, json_object_get(have->compose, key))) {
             out = ms_arena_printf(w->p->arena, "%s%s%s", out, *out ? ", " : "", key);
         }
     }

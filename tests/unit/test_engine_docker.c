@@ -375,6 +375,39 @@ static void test_failed_build(void **state)
     assert_string_equal(b.p, "1:Step 1\n;1:bad thing\n;");
 }
 
+#define IMAGES                                                                                     \
+    {                                                                                              \
+        "GET /v1.43/images/json?filters=%7B%22label%22",                                           \
+            OK_HEAD "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"mailstead/a:old\",\"mine/a:1\"]},"      \
+                    "{\"Id\":\"sha256:2\",\"RepoTags\":[\"mailstead/a:new\"]},"                    \
+                    "{\"Id\":\"sha256:3\",\"RepoTags\":[\"mailstead/a:used\"]},"                   \
+                    "{\"Id\":\"sha256:4\",\"RepoTags\":null}]",                                    \
+            0, 0                                                                                   \
+    }
+#define GONE "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[]"
+
+/* Only ours, only those not kept; one in use is left. Every other removal would be hung up on. */
+static void test_prune(void **state)
+{
+    const struct answer a[] = {
+        VERSION,
+        IMAGES,
+        {"DELETE /v1.43/images/mailstead%2Fa%3Aused ",
+         "HTTP/1.1 409 Conflict\r\nConnection: close\r\n\r\n{\"message\":\"used\"}", 0, 0},
+        {"DELETE /v1.43/images/sha256%3A4 ", GONE, 0, 0},
+        {"DELETE /v1.43/images/mailstead%2Fa%3Aold ", GONE, 0, 0},
+        {NULL, "", 0, 0}};
+    const char *keep[] = {"mailstead/a:new", NULL}, *all[] = {"mailstead/a:old", NULL};
+    ms_cleanup(ms_engine_freep) struct ms_engine *e = ms_engine_docker(path);
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+
+    (void)state;
+    serve(a);
+    assert_int_equal(e->ops->image_prune(e->impl, keep, &err), 0);
+    assert_int_equal(e->ops->image_prune(e->impl, all, &err), -1);
+    assert_non_null(strstr(err.msg, "remove image mailstead/a:new"));
+}
+
 struct seen {
     struct ms_buf b;
     unsigned connections;
@@ -452,6 +485,7 @@ int main(void)
         BOTH(test_exec_with_input),
         BOTH(test_failed_build),
         BOTH(test_events_reconnect),
+        BOTH(test_prune),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

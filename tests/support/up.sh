@@ -28,6 +28,7 @@ start_engine() {
     until engine_answers; do
         tries=$((tries + 1))
         if [ $tries -gt 300 ] || { [ -r "$STATE/dockerd.pid" ] && ! kill -0 "$(cat "$STATE/dockerd.pid")" 2>/dev/null; }; then
+            rm -f "$STATE/dockerd.pid"
             tail -n 5 "$STATE/dockerd.log" >&2 2>/dev/null || true
             die "the container engine does not start; its log is $STATE/dockerd.log"
         fi
@@ -91,7 +92,7 @@ cat <<END
 
 Next (m stands for: $cli):
   m status                       what runs, and is it healthy?
-  m mailbox add NAME@$domain     one more mailbox
+  m mailbox add NAME@DOMAIN      one more mailbox
   m plan                         after a change of $SITE: what would change?
   make up                        make it so; run again it changes nothing
   make down                      stop everything; mail and keys stay

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "cmd/mailstead/load.h"
 #include "cmd/mailstead/out.h"
 #include "cmd/mailstead/text.h"
 #include "cmd/mailstead/verbs.h"
+#include "modules/core/base/json.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/parse.h"
 #include "modules/core/base/time.h"
@@ -18,19 +19,39 @@ enum { LINE_BYTES = 1 << 16, AGAIN_MS = 500 };
 
 /* One service's lines, each written whole so that those of others cannot cut into it. */
 struct lines {
+    const char *service;
+    bool json;
     char prefix[80];    /* "postfix  | ", "" for a single service */
     struct ms_buf part; /* of a line that is not complete yet */
 };
+
+static int add_json(const char *p, size_t n, void *arg)
+{
+    ms_buf_add(arg, p, n);
+    return 0;
+}
+
+static void format_line(const struct lines *l, const char *text, struct ms_buf *out)
+{
+    if (l->json) {
+        ms_auto_json json_t *j = json_pack("{s:s}", "service", l->service);
+
+        (void)json_object_set_new(j, "text", ms_json_lossy(text));
+        (void)json_dump_callback(j, add_json, out, JSON_COMPACT);
+    } else {
+        ms_buf_adds(out, l->prefix);
+        ms_text_clean(text, out);
+    }
+    ms_buf_addc(out, '\n');
+}
 
 static int put_line(const struct lines *l, const char *text)
 {
     ms_auto_buf struct ms_buf b = {0};
     size_t off = 0;
 
-    ms_buf_init(&b, LINE_BYTES * 2);
-    ms_buf_adds(&b, l->prefix);
-    ms_text_clean(text, &b);
-    ms_buf_addc(&b, '\n');
+    ms_buf_init(&b, LINE_BYTES * 8);
+    format_line(l, text, &b);
     while (off < b.len) {
         ssize_t w = write(STDOUT_FILENO, b.p + off, b.len - off);
 
@@ -176,6 +197,8 @@ static int run(const struct ms_cli *c, const struct ms_engine *e, const struct m
     }
     for (size_t i = 0; i < n; i++) {
         ms_buf_init(&lines[i].part, LINE_BYTES);
+        lines[i].service = names[i];
+        lines[i].json = c->json;
         if (n > 1) {
             (void)snprintf(lines[i].prefix, sizeof(lines[i].prefix), "%-*.60s | ", (int)width,
                            names[i]);
@@ -205,10 +228,6 @@ int ms_run_logs(struct ms_cli *c)
 
     if (text && (ms_parse_u32(text, &n) < 0 || n > 1000000)) {
         return ms_out_usage(c, "--tail takes a number of lines, at most 1000000");
-    }
-    if (c->json) {
-        return ms_out_usage(c, "logs has no JSON form: lines are printed as the services wrote "
-                               "them");
     }
     status = ms_load_snapshot(c, &e, &snap);
     if (status != MS_EXIT_OK) {

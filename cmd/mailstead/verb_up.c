@@ -235,8 +235,12 @@ int ms_run_up(struct ms_cli *c)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
     ms_auto_json json_t *body = json_pack("{s:s,s:b}", "kind", "up", "wait", 1);
-    int status = ms_load_site(c, &site);
+    int status;
 
+    if (!strcmp(c->site, "-")) {
+        return ms_out_usage(c, "up needs a file: the supervisor reads it again");
+    }
+    status = ms_load_site(c, &site);
     if (status != MS_EXIT_OK) {
         return status;
     }

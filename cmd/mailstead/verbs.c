@@ -148,6 +148,7 @@ const struct ms_verb ms_verbs[] = {
     {.name = "logs",
      .args = "[SERVICE...] [-f] [--tail N]",
      .summary = "show what services logged (default: all)",
+     .details = "With --json each line is an object with service and text.",
      .opts = logs_opts,
      .max = ANY,
      .run = ms_run_logs},

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cmd/mailstead/progress.h"
@@ -212,6 +213,31 @@ static void show(struct view *v, int fd)
     flush(v);
 }
 
+/* While the view moves, keys must not be echoed into it. Restored by ms_cleanup. */
+struct echo {
+    bool off;
+    struct termios old;
+};
+
+static void echo_off(struct echo *e)
+{
+    struct termios t;
+
+    if (isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &e->old) == 0) {
+        t = e->old;
+        t.c_lflag &= (tcflag_t)~ECHO;
+        e->off = tcgetpgrp(STDIN_FILENO) == getpgrp() && tcsetattr(STDIN_FILENO, TCSANOW, &t) == 0;
+    }
+}
+
+static void echo_restore(struct echo *e)
+{
+    if (e->off) {
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &e->old);
+        e->off = false;
+    }
+}
+
 static void interrupted(pid_t pid)
 {
     static const char text[] = "\nInterrupted. A job that the supervisor runs goes on: `mailstead "
@@ -227,11 +253,16 @@ static void interrupted(pid_t pid)
 static int run(struct view *v, pid_t pid, int fd, struct ms_err *err)
 {
     struct sigaction sa = {.sa_handler = on_signal}, old_int, old_term;
+    ms_cleanup(echo_restore) struct echo echo = {0};
     int status = 0;
 
     (void)sigaction(SIGINT, &sa, &old_int);
     (void)sigaction(SIGTERM, &sa, &old_term);
+    if (v->p.style.live) {
+        echo_off(&echo);
+    }
     show(v, fd);
+    echo_restore(&echo);
     if (got_signal) {
         interrupted(pid);
     }

@@ -35,8 +35,8 @@ static void clean(const char *s, bool lines, struct ms_buf *out)
         int width;
         size_t n = next_char(s, &width);
 
-        if (lines && *s == '\n') {
-            ms_buf_addc(out, '\n');
+        if (lines && (*s == '\n' || *s == '\t')) {
+            ms_buf_addc(out, *s);
         } else if (width < 0) {
             ms_buf_addc(out, '?');
         } else {

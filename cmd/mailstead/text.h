@@ -17,7 +17,7 @@
  * by '?'. */
 void ms_text_clean(const char *s, struct ms_buf *out);
 
-/* The same, but newlines stay. */
+/* The same, but newlines and tabs stay. */
 void ms_text_clean_lines(const char *s, struct ms_buf *out);
 
 /* Columns that clean text takes on a terminal. */

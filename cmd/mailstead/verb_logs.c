@@ -40,7 +40,7 @@ static void format_line(const struct lines *l, const char *text, struct ms_buf *
         (void)json_dump_callback(j, add_json, out, JSON_COMPACT);
     } else {
         ms_buf_adds(out, l->prefix);
-        ms_text_clean(text, out);
+        ms_text_clean_lines(text, out); /* one line, which may hold tabs */
     }
     ms_buf_addc(out, '\n');
 }

@@ -37,6 +37,16 @@ static void cleaned(void **state)
     }
 }
 
+static void cleaned_lines(void **state)
+{
+    ms_auto_buf struct ms_buf b = {0};
+
+    (void)state;
+    ms_buf_init(&b, 100);
+    ms_text_clean_lines("a\tb\r\n\033c\n", &b);
+    assert_string_equal(b.p, "a\tb?\n?c\n");
+}
+
 static void widths(void **state)
 {
     ms_auto_buf struct ms_buf b = {0};
@@ -142,8 +152,10 @@ static int utf8(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cleaned), cmocka_unit_test(widths), cmocka_unit_test(sizes_and_times),
-        cmocka_unit_test(quotas),  cmocka_unit_test(tables), cmocka_unit_test(wrapped),
+        cmocka_unit_test(cleaned), cmocka_unit_test(cleaned_lines),
+        cmocka_unit_test(widths),  cmocka_unit_test(sizes_and_times),
+        cmocka_unit_test(quotas),  cmocka_unit_test(tables),
+        cmocka_unit_test(wrapped),
     };
 
     return cmocka_run_group_tests(tests, utf8, NULL);

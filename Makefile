@@ -16,8 +16,8 @@ DEB_BUILD := gcc make pkg-config libyaml-dev libcurl4-openssl-dev libjansson-dev
 	libssl-dev libmicrohttpd-dev libidn2-dev ca-certificates
 DEB_RUN := docker.io iptables mmdebstrap debian-archive-keyring
 DEB_TEST := libcmocka-dev swaks libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
-	mariadb-client-core bind9-utils postfix-
-DEB_LINT := clang clang-format clang-tidy libclang-rt-14-dev shellcheck codespell
+	mariadb-client-core bind9-utils sieve-connect docker-compose iproute2 netcat-openbsd jq postfix-
+DEB_LINT := clang clang-format clang-tidy libclang-rt-14-dev shellcheck codespell pmccabe
 
 OBJ := build/$(if $(filter release,$(V)),obj,$(V))
 OUT := build/$(if $(filter release,$(V)),,$(V)/)

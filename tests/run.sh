@@ -88,8 +88,11 @@ do_unit() {
 }
 
 do_golden() {
-    run 300 tests/golden/run.sh
-    account golden "$status" "$work/log"
+    local script
+    for script in tests/golden/*.sh; do
+        run 300 "$script"
+        account "$script" "$status" "$work/log"
+    done
 }
 
 # Every file of a corpus is a test. One process replays all of them; only if that fails is each file

@@ -87,21 +87,19 @@ static const char *text_of(const json_t *o, const char *key)
     return text ? text : "";
 }
 
-/* The container of a service in a snapshot; a running one goes before others. */
+/* The container of a service in a snapshot. */
 static const json_t *find_container(const json_t *list, const char *service)
 {
-    const json_t *best = NULL;
     size_t i;
     json_t *c;
 
     json_array_foreach(list, i, c)
     {
-        if (!strcmp(text_of(c, "service"), service) &&
-            (!best || !strcmp(text_of(c, "state"), "running"))) {
-            best = c;
+        if (!strcmp(text_of(c, "service"), service)) {
+            return c;
         }
     }
-    return best;
+    return NULL;
 }
 
 static void apply_one(struct sup *s, struct sup_service *svc, const json_t *c)

@@ -176,6 +176,7 @@ static void loop(struct sup *s)
                 worker_io(&s->calls[i].worker);
             }
         }
+        ms_api_run(s->api, ms_time_mono_ms()); /* events go out before the site is loaded again */
         sup_jobs_reap(s);
         sup_calls_reap(s);
         ms_api_run(s->api, ms_time_mono_ms());

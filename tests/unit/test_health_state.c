@@ -177,6 +177,25 @@ static void test_later_start_forgets(void **state)
     assert_false(h.probes[0].tried);
 }
 
+/* A supervisor that was started late: the container is old, but nothing was asked yet. */
+static void test_old_container_is_asked_first(void **state)
+{
+    struct ms_health_service h = {
+        .name = "svc", .n_probes = 2, .probe_names = {"smtp", "lmtp"}, .start_ms = START_MS};
+    struct ms_health_sample run = {.kind = C, .now_ms = 9000000, .container = RUN, .started_ms = 5};
+    struct ms_health_sample bad = {.kind = P, .now_ms = 9000001, .reason = "refused"};
+    struct ms_health_sample good = {.kind = P, .now_ms = 9000002, .probe = 1, .ok = true};
+
+    (void)state;
+    ms_health_init(&h, 0);
+    (void)ms_health_step(&h, &run);
+    assert_int_equal(h.state, MS_HEALTH_STARTING);
+    (void)ms_health_step(&h, &bad);
+    assert_int_equal(h.state, MS_HEALTH_STARTING);
+    (void)ms_health_step(&h, &good);
+    assert_int_equal(h.state, MS_HEALTH_DEGRADED);
+}
+
 static void test_long_reason_is_cut(void **state)
 {
     struct ms_health_service h = {.name = "svc", .n_probes = 1, .probe_names = {"smtp"}};
@@ -213,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_exit_fails_at_once),
         cmocka_unit_test(test_no_probes),
         cmocka_unit_test(test_later_start_forgets),
+        cmocka_unit_test(test_old_container_is_asked_first),
         cmocka_unit_test(test_long_reason_is_cut),
         cmocka_unit_test(test_words),
     };

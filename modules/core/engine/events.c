@@ -24,12 +24,23 @@ struct ms_engine_events {
     int64_t backoff_ms, retry_ms; /* wait, and when it ends (monotonic) */
 };
 
+static bool is_oneoff(const json_t *j)
+{
+    const json_t *labels = json_object_get(json_object_get(j, "Actor"), "Attributes");
+    const char *text = json_string_value(json_object_get(labels, MS_LABEL_ONEOFF));
+
+    return text && !strcmp(text, "True");
+}
+
 static int on_object(void *arg, const json_t *j, struct ms_err *err)
 {
     struct ms_engine_events *ev = arg;
     struct ms_engine_event e;
 
     (void)err;
+    if (is_oneoff(j)) {
+        return 0; /* it has the labels of the service whose files it only checks */
+    }
     ms_docker_event(j, &e);
     ev->on_event(ev->arg, &e);
     return 0;

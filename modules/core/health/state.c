@@ -69,12 +69,13 @@ static void describe_exit(const struct ms_health_service *h, char out[MS_HEALTH_
 static enum ms_health judge_probes(const struct ms_health_service *h, int64_t now_ms,
                                    char out[MS_HEALTH_REASON])
 {
-    unsigned n_ok = 0, n_worked = 0;
+    unsigned n_ok = 0, n_worked = 0, n_tried = 0;
     int first_bad = -1;
 
     for (unsigned i = 0; i < h->n_probes; i++) {
         n_ok += h->probes[i].ok;
         n_worked += h->probes[i].worked;
+        n_tried += h->probes[i].tried;
         if (!h->probes[i].ok &&
             (first_bad < 0 || (h->probes[i].tried && !h->probes[first_bad].tried))) {
             first_bad = (int)i;
@@ -89,7 +90,10 @@ static enum ms_health judge_probes(const struct ms_health_service *h, int64_t no
     } else {
         say(out, "%s: not asked yet", h->probe_names[first_bad]);
     }
-    if (n_worked < h->n_probes && now_ms - h->started_ms < (int64_t)h->start_ms) {
+    /* before every probe has been asked once nothing can be said: the supervisor itself may be new
+     */
+    if (n_tried < h->n_probes ||
+        (n_worked < h->n_probes && now_ms - h->started_ms < (int64_t)h->start_ms)) {
         return MS_HEALTH_STARTING;
     }
     return n_ok ? MS_HEALTH_DEGRADED : MS_HEALTH_FAILED;

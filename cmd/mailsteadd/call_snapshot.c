@@ -42,7 +42,7 @@ int call_snapshot(struct call *c, json_t **ret, struct ms_err *err)
         if (e->ops->inspect(e->impl, snap.containers[i].id, &found, &one) == 0) {
             (void)json_array_append_new(list, container_json(&found));
         } else if (one.code != MS_ENOTFOUND) {
-            r = ms_err_set(err, one.code, one.sys, "%s", ms_err_msg(&one));
+            r = ms_err_copy(err, one.code, one.sys, ms_err_msg(&one));
         }
     }
     ms_snapshot_done(&snap);

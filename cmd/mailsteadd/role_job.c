@@ -108,7 +108,7 @@ static int run(struct job *j, const struct options *o, struct loaded *l, struct 
             continue;
         }
         if (loaded_init(l, o, &load) < 0 && kinds[i].needs_site) {
-            return ms_err_set(err, load.code, load.sys, "%s", ms_err_msg(&load));
+            return ms_err_copy(err, load.code, load.sys, ms_err_msg(&load));
         }
         j->deploy.site = l->site;
         j->deploy.stack = l->stack;

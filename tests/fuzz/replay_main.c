@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a fuzz target over files instead of generated input: replay FILE... The corpora become ordinary tests.
+ * Runs a fuzz target over files instead of generated input: replay FILE... The corpora become
+ * ordinary tests.
  */
 #include <stdint.h>
 #include <stdio.h>

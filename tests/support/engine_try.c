@@ -58,7 +58,12 @@ static int base(struct try *t, struct ms_err *err)
     struct ms_site site = {0};
     ms_auto_free char *ref = NULL;
 
-    if (ms_image_build_base(t->e, "", &site, t->a[0], print_line, NULL, err) < 0 ||
+    if (ms_image_build_base(&(struct ms_image_job){.engine = t->e,
+                                                   .data_dir = "",
+                                                   .work_dir = t->a[0],
+                                                   .site = &site,
+                                                   .on_line = print_line},
+                            err) < 0 ||
         ms_image_base_ref("", &site, &ref, err) < 0) {
         return -1;
     }
@@ -71,7 +76,10 @@ static int build(struct try *t, struct ms_err *err)
     struct ms_site site = {0};
     ms_auto_free char *ref = NULL;
 
-    if (ms_image_build(t->e, t->a[0], &site, t->a[1], print_line, NULL, err) < 0 ||
+    if (ms_image_build(
+            &(struct ms_image_job){
+                .engine = t->e, .data_dir = t->a[0], .site = &site, .on_line = print_line},
+            t->a[1], err) < 0 ||
         ms_image_ref(t->a[0], &site, t->a[1], &ref, err) < 0) {
         return -1;
     }

@@ -119,9 +119,19 @@ static void test_build_once(void **state)
     (void)state;
     ms_buf_init(&b, 1000);
     ms_engine_fake_images(e, false);
-    assert_int_equal(ms_image_build(e, dir, &site, "web", add_line, &b, &err), 0);
+    assert_int_equal(
+        ms_image_build(
+            &(struct ms_image_job){
+                .engine = e, .data_dir = dir, .site = &site, .on_line = add_line, .arg = &b},
+            "web", &err),
+        0);
     assert_string_equal(b.p, "Step 1/1 : FROM fake;");
-    assert_int_equal(ms_image_build(e, dir, &site, "web", add_line, &b, &err), 0);
+    assert_int_equal(
+        ms_image_build(
+            &(struct ms_image_job){
+                .engine = e, .data_dir = dir, .site = &site, .on_line = add_line, .arg = &b},
+            "web", &err),
+        0);
     assert_string_equal(ms_engine_fake_log(e), log);
 }
 
@@ -145,14 +155,26 @@ static void test_base(void **state)
     ms_engine_fake_images(e, false);
     assert_int_equal(setenv("PATH", path, 1), 0);
     assert_int_equal(setenv("FAIL", "1", 1), 0);
-    assert_int_equal(ms_image_build_base(e, dir, &site, work, NULL, NULL, &err), -1);
+    assert_int_equal(
+        ms_image_build_base(
+            &(struct ms_image_job){.engine = e, .data_dir = dir, .work_dir = work, .site = &site},
+            &err),
+        -1);
     assert_non_null(strstr(err.msg, "mmdebstrap ended with status 25\n  line-6\n"));
     assert_non_null(strstr(err.msg, "\n  line-20"));
     assert_null(strstr(err.msg, "line-5\n"));
     ms_err_done(&err);
     assert_int_equal(unsetenv("FAIL"), 0);
-    assert_int_equal(ms_image_build_base(e, dir, &site, work, NULL, NULL, &err), 0);
-    assert_int_equal(ms_image_build_base(e, dir, &site, work, NULL, NULL, &err), 0);
+    assert_int_equal(
+        ms_image_build_base(
+            &(struct ms_image_job){.engine = e, .data_dir = dir, .work_dir = work, .site = &site},
+            &err),
+        0);
+    assert_int_equal(
+        ms_image_build_base(
+            &(struct ms_image_job){.engine = e, .data_dir = dir, .work_dir = work, .site = &site},
+            &err),
+        0);
     ref = base_ref(&site);
     log = ms_xasprintf("image_import %s\n", ref);
     assert_string_equal(ms_engine_fake_log(e), log);
@@ -168,7 +190,11 @@ static void test_own_base_is_pulled(void **state)
 
     (void)state;
     ms_engine_fake_images(e, false);
-    assert_int_equal(ms_image_build_base(e, dir, &site, dir, NULL, NULL, &err), 0);
+    assert_int_equal(
+        ms_image_build_base(
+            &(struct ms_image_job){.engine = e, .data_dir = dir, .work_dir = dir, .site = &site},
+            &err),
+        0);
     assert_string_equal(ms_engine_fake_log(e), "image_pull debian:trixie-slim\n");
 }
 

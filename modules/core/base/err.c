@@ -41,6 +41,14 @@ int ms_err_wrap(struct ms_err *err, const char *fmt, ...)
     return -1;
 }
 
+int ms_err_copy(struct ms_err *err, enum ms_code code, int sys, const char *text)
+{
+    assert(err->code == MS_OK);
+    free(err->msg);
+    *err = (struct ms_err){.code = code, .sys = sys, .msg = ms_xstrdup(text)};
+    return -1;
+}
+
 const char *ms_err_msg(const struct ms_err *err)
 {
     return err->msg ? err->msg : "";

@@ -49,6 +49,10 @@ int ms_err_set(struct ms_err *err, enum ms_code code, int sys, const char *fmt, 
 /* Put "context: " before the message of an error that is set. Always returns -1. */
 int ms_err_wrap(struct ms_err *err, const char *fmt, ...) ms_printf(2, 3);
 
+/* Set err, which must not be set yet, to what another error says; text is its whole message
+ * (copied). Always returns -1. */
+int ms_err_copy(struct ms_err *err, enum ms_code code, int sys, const char *text);
+
 /* The message, "" when none is set. Borrowed. */
 const char *ms_err_msg(const struct ms_err *err);
 

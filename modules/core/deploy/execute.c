@@ -94,7 +94,8 @@ static void give_up(struct execution *x, const struct ms_step *s, enum ms_code c
     if (!x->failed) {
         ms_auto_free char *name = ms_step_name(s);
 
-        (void)ms_err_set(x->err, code, sys, "%s: %s", name, text);
+        (void)ms_err_copy(x->err, code, sys, text);
+        (void)ms_err_wrap(x->err, "%s", name);
         x->failed = true;
     }
 }
@@ -144,6 +145,15 @@ static bool ready(const struct execution *x, size_t i)
     return true;
 }
 
+static void fail(struct execution *x, struct worker *w, struct ms_err *why, json_t *extra)
+{
+    const struct ms_step *s = &x->r->plan->steps[w->step];
+
+    x->state[w->step] = FAILED;
+    ms_run_event(x->r, s, "failed", ms_err_msg(why), extra);
+    give_up(x, s, why->code, why->sys, ms_err_msg(why));
+}
+
 /* One line from a child: output, or its result. */
 static void take_line(struct execution *x, struct worker *w, const char *line)
 {
@@ -151,22 +161,24 @@ static void take_line(struct execution *x, struct worker *w, const char *line)
     ms_auto_json json_t *j = json_loads(line, 0, NULL);
     const char *output = json_string_value(json_object_get(j, "output"));
     const char *error = json_string_value(json_object_get(j, "error"));
-    json_t *ms = json_pack("{s:I}", "ms", (json_int_t)(ms_time_mono_ms() - w->began_ms));
+    json_int_t code = json_integer_value(json_object_get(j, "code"));
+    ms_auto_err struct ms_err why = MS_ERR_INIT;
+    json_t *ms;
 
     if (output) {
-        json_decref(ms);
         ms_run_event(x->r, s, "output", output, NULL);
-    } else if (json_is_true(json_object_get(j, "ok"))) {
+        return;
+    }
+    ms = json_pack("{s:I}", "ms", (json_int_t)(ms_time_mono_ms() - w->began_ms));
+    if (json_is_true(json_object_get(j, "ok"))) {
         x->state[w->step] = DONE;
         ms_run_event(x->r, s, "done", NULL, ms);
-    } else {
-        json_int_t code = json_integer_value(json_object_get(j, "code"));
-
-        x->state[w->step] = FAILED;
-        ms_run_event(x->r, s, "failed", error ? error : "no answer", ms);
-        give_up(x, s, code > MS_OK && code < MS_CODE__COUNT ? (enum ms_code)code : MS_EIO,
-                (int)json_integer_value(json_object_get(j, "sys")), error ? error : "no answer");
+        return;
     }
+    (void)ms_err_copy(&why, code > MS_OK && code < MS_CODE__COUNT ? (enum ms_code)code : MS_EINVAL,
+                      (int)json_integer_value(json_object_get(j, "sys")),
+                      error ? error : "the step gave no answer");
+    fail(x, w, &why, ms);
 }
 
 static void finish(struct execution *x, size_t k)
@@ -177,12 +189,12 @@ static void finish(struct execution *x, size_t k)
     while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR) {
     }
     if (x->state[w->step] == RUNNING) {
-        ms_auto_free char *line =
-            WIFSIGNALED(status)
-                ? ms_xasprintf("{\"error\": \"killed by signal %d\"}", WTERMSIG(status))
-                : ms_xasprintf("{\"error\": \"ended with status %d\"}", WEXITSTATUS(status));
+        ms_auto_err struct ms_err why = MS_ERR_INIT;
 
-        take_line(x, w, line);
+        (void)ms_err_set(&why, MS_EINVAL, 0,
+                         WIFSIGNALED(status) ? "killed by signal %d" : "ended with status %d",
+                         WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+        fail(x, w, &why, NULL);
     }
     (void)close(w->fd);
     ms_buf_done(&w->in);

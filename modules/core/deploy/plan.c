@@ -297,7 +297,7 @@ static void plan_directory(struct planning *w, size_t i)
 
 /* The edge proves itself through the services behind it: it comes after those whose ports it holds.
  */
-static void plan_edge(struct planning *w)
+static void plan_holder(struct planning *w)
 {
     const struct ms_stack *s = w->r->d->stack;
 
@@ -341,7 +341,7 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
             plan_directory(&w, i);
         }
     }
-    plan_edge(&w);
+    plan_holder(&w);
     *ret = ms_steal(&p);
     return 0;
 }

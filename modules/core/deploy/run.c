@@ -31,7 +31,7 @@ int ms_run_lock(const struct ms_run *r, int *ret_fd, struct ms_err *err)
         return 0;
     }
     if (busy.code != MS_EBUSY) {
-        return ms_err_set(err, busy.code, busy.sys, "%s", ms_err_msg(&busy));
+        return ms_err_copy(err, busy.code, busy.sys, ms_err_msg(&busy));
     }
     ms_run_event(r, NULL, "note",
                  "another run is at work on this state directory: waiting for its end", NULL);

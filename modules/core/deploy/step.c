@@ -36,13 +36,15 @@ int ms_step_write_files(const struct ms_run *r, const char *service, bool to_che
 
 static int build(const struct ms_step_ctx *c, struct ms_err *err)
 {
-    const struct ms_deploy *d = c->r->d;
+    struct ms_image_job j = {.engine = c->e,
+                             .data_dir = c->r->d->paths->data,
+                             .work_dir = c->r->d->paths->state,
+                             .site = c->r->d->site,
+                             .on_line = c->output,
+                             .arg = c->arg};
 
-    if (!strcmp(c->step->target, "base")) {
-        return ms_image_build_base(c->e, d->paths->data, d->site, d->paths->state, c->output,
-                                   c->arg, err);
-    }
-    return ms_image_build(c->e, d->paths->data, d->site, c->step->target, c->output, c->arg, err);
+    return strcmp(c->step->target, "base") ? ms_image_build(&j, c->step->target, err)
+                                           : ms_image_build_base(&j, err);
 }
 
 static int network(const struct ms_step_ctx *c, struct ms_err *err)

@@ -50,7 +50,7 @@ static int open_patiently(const struct ms_directory_login *login, struct ms_dire
             return 0;
         }
         if (ms_time_mono_ms() > end) {
-            return ms_err_set(err, once.code, once.sys, "%s", ms_err_msg(&once));
+            return ms_err_copy(err, once.code, once.sys, ms_err_msg(&once));
         }
         ms_time_sleep_ms(100);
     }
@@ -74,7 +74,7 @@ static int ensure_canary(const struct ms_deploy *d, struct ms_directory *dir, st
         return 0;
     }
     if (exists.code != MS_EEXIST) {
-        return ms_err_set(err, exists.code, exists.sys, "%s", ms_err_msg(&exists));
+        return ms_err_copy(err, exists.code, exists.sys, ms_err_msg(&exists));
     }
     return ms_directory_mailbox_set(dir, address, &attrs, err);
 }

@@ -15,8 +15,9 @@ static int keep_output(void *arg, int stream, const char *p, size_t n)
     return 0;
 }
 
-/* Tell the edge to hold new connections to the service's ports, or to let them go. A failure is
- * only told: mail clients then see a short refusal, which is better than no deployment. */
+/* Tell the service in front to hold new connections to the service's ports, or to let them go. A
+ * failure is only told: mail clients then see a short refusal, which is better than no deployment.
+ */
 static void hold(const struct ms_step_ctx *c, const struct ms_service *v, const char *what)
 {
     const struct ms_stack *s = c->r->d->stack;
@@ -26,9 +27,9 @@ static void hold(const struct ms_step_ctx *c, const struct ms_service *v, const 
     int status = 0;
 
     for (size_t i = 0; v->hold[0] && i < s->n_services; i++) {
-        const struct ms_container *edge = ms_run_container(c->r, s->services[i].name);
+        const struct ms_container *holder = ms_run_container(c->r, s->services[i].name);
 
-        if (!s->services[i].hold_command || !edge || strcmp(edge->state, "running") != 0) {
+        if (!s->services[i].hold_command || !holder || strcmp(holder->state, "running") != 0) {
             continue;
         }
         for (n = 0; s->services[i].hold_command[n] && n < 8; n++) {
@@ -39,7 +40,7 @@ static void hold(const struct ms_step_ctx *c, const struct ms_service *v, const 
             argv[n++] = v->hold[k];
         }
         argv[n] = NULL;
-        if (c->e->ops->exec(c->e->impl, edge->id, argv, NULL, NULL, NULL, &status, &err) < 0 ||
+        if (c->e->ops->exec(c->e->impl, holder->id, argv, NULL, NULL, NULL, &status, &err) < 0 ||
             status) {
             ms_auto_free char *line =
                 ms_xasprintf("hold %s: %s (status %d)", what, ms_err_msg(&err), status);

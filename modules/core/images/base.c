@@ -128,40 +128,39 @@ static int bootstrap(const struct ms_site *site, const char *tar, struct ms_imag
     return status ? ms_image_lines_error(out, "mmdebstrap", status, err) : 0;
 }
 
-static int make_base(struct ms_engine *e, const struct ms_site *site, const char *ref,
-                     const char *work_dir, struct ms_image_lines *out, struct ms_err *err)
+static int make_base(const struct ms_image_job *j, const char *ref, struct ms_image_lines *out,
+                     struct ms_err *err)
 {
-    ms_auto_free char *tar = ms_xasprintf("%s/base-%ld.tar", work_dir, (long)getpid());
+    ms_auto_free char *tar = ms_xasprintf("%s/base-%ld.tar", j->work_dir, (long)getpid());
     int r;
 
-    if (ms_fs_mkdir_p(work_dir, 0700, err) < 0) {
+    if (ms_fs_mkdir_p(j->work_dir, 0700, err) < 0) {
         return -1;
     }
-    r = bootstrap(site, tar, out, err);
+    r = bootstrap(j->site, tar, out, err);
     if (!r) {
-        r = e->ops->image_import(e->impl, tar, ref, err);
+        r = j->engine->ops->image_import(j->engine->impl, tar, ref, err);
     }
     (void)unlink(tar);
     return r;
 }
 
-int ms_image_build_base(struct ms_engine *e, const char *data_dir, const struct ms_site *site,
-                        const char *work_dir, ms_image_progress on_line, void *arg,
-                        struct ms_err *err)
+int ms_image_build_base(const struct ms_image_job *j, struct ms_err *err)
 {
-    struct ms_image_lines out = {.on_line = on_line, .arg = arg};
+    struct ms_image_lines out = {.on_line = j->on_line, .arg = j->arg};
+    const struct ms_engine_ops *ops = j->engine->ops;
     ms_auto_free char *ref = NULL;
     int r;
 
-    if (ms_image_base_ref(data_dir, site, &ref, err) < 0) {
+    if (ms_image_base_ref(j->data_dir, j->site, &ref, err) < 0) {
         return -1;
     }
-    r = e->ops->image_find(e->impl, ref, NULL, err);
+    r = ops->image_find(j->engine->impl, ref, NULL, err);
     if (r) {
         return r < 0 ? -1 : 0;
     }
-    r = site->images_base ? e->ops->image_pull(e->impl, ref, err)
-                          : make_base(e, site, ref, work_dir, &out, err);
+    r = j->site->images_base ? ops->image_pull(j->engine->impl, ref, err)
+                             : make_base(j, ref, &out, err);
     ms_image_lines_done(&out);
     return r < 0 ? ms_err_wrap(err, "base image") : 0;
 }

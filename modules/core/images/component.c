@@ -62,30 +62,30 @@ static int on_output(void *arg, int stream, const char *p, size_t n)
     return 0;
 }
 
-int ms_image_build(struct ms_engine *e, const char *data_dir, const struct ms_site *site,
-                   const char *component, ms_image_progress on_line, void *arg, struct ms_err *err)
+int ms_image_build(const struct ms_image_job *j, const char *component, struct ms_err *err)
 {
-    struct splitter out = {.on_line = on_line, .arg = arg};
+    struct splitter out = {.on_line = j->on_line, .arg = j->arg};
     ms_cleanup(ms_tar_freep) struct ms_tar *t = NULL;
     ms_auto_free char *base = NULL, *ref = NULL;
     ms_auto_json json_t *labels = NULL, *args = NULL;
     int r;
 
-    if (ms_image_base_ref(data_dir, site, &base, err) < 0 ||
-        ms_image_ref(data_dir, site, component, &ref, err) < 0) {
+    if (ms_image_base_ref(j->data_dir, j->site, &base, err) < 0 ||
+        ms_image_ref(j->data_dir, j->site, component, &ref, err) < 0) {
         return -1;
     }
-    r = e->ops->image_find(e->impl, ref, NULL, err);
+    r = j->engine->ops->image_find(j->engine->impl, ref, NULL, err);
     if (r) {
         return r < 0 ? -1 : 0;
     }
-    if (open_context(data_dir, component, &t, err) < 0) {
+    if (open_context(j->data_dir, component, &t, err) < 0) {
         return ms_err_wrap(err, "image of %s", component);
     }
     labels = json_pack("{s:s}", MS_LABEL_COMPONENT, component);
     args = json_pack("{s:s}", "BASE", base);
     ms_buf_init(&out.line, LINE_MAX_BYTES);
-    r = e->ops->image_build(e->impl, ref, labels, args, ms_tar_read, t, on_output, &out, err);
+    r = j->engine->ops->image_build(j->engine->impl, ref, labels, args, ms_tar_read, t, on_output,
+                                    &out, err);
     ms_buf_done(&out.line);
     if (r < 0 && *ms_tar_error(t)) {
         ms_err_done(err);

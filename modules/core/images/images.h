@@ -24,14 +24,21 @@ int ms_image_ref(const char *data_dir, const struct ms_site *site, const char *c
 
 typedef void (*ms_image_progress)(void *arg, const char *line);
 
+/* What making an image needs; all borrowed. */
+struct ms_image_job {
+    struct ms_engine *engine;
+    const char *data_dir;
+    const char *work_dir; /* for the base image: the tar file is written there and removed again */
+    const struct ms_site *site;
+    ms_image_progress on_line; /* may be NULL */
+    void *arg;
+};
+
 /* Make the base image unless it is there. A failure holds the last lines of what failed. */
-int ms_image_build_base(struct ms_engine *e, const char *data_dir, const struct ms_site *site,
-                        const char *work_dir, ms_image_progress on_line, void *arg,
-                        struct ms_err *err) ms_must_use;
+int ms_image_build_base(const struct ms_image_job *j, struct ms_err *err) ms_must_use;
 
 /* Make one component's image unless it is there (the base must be). */
-int ms_image_build(struct ms_engine *e, const char *data_dir, const struct ms_site *site,
-                   const char *component, ms_image_progress on_line, void *arg, struct ms_err *err)
+int ms_image_build(const struct ms_image_job *j, const char *component, struct ms_err *err)
     ms_must_use;
 
 #endif

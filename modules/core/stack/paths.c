@@ -32,6 +32,14 @@ static const char *absolute(struct ms_arena *a, const char *path)
     return ms_arena_memdup0(a, path, n);
 }
 
+static bool is_data_dir(const char *dir)
+{
+    ms_auto_free char *compose = ms_xasprintf("%s/compose", dir);
+    ms_auto_free char *images = ms_xasprintf("%s/images", dir);
+
+    return ms_fs_exists(compose) && ms_fs_exists(images);
+}
+
 /* The tree around the running program, else the installed one. */
 static const char *data_dir(struct ms_arena *a)
 {
@@ -41,17 +49,15 @@ static const char *data_dir(struct ms_arena *a)
     if (n > 0) {
         exe[n] = '\0';
         for (char *slash; (slash = strrchr(exe, '/')) && slash != exe;) {
-            ms_auto_free char *here = NULL;
+            ms_auto_free char *share = NULL;
 
             *slash = '\0';
-            here = ms_xasprintf("%s/compose/edge.yaml", exe);
-            if (ms_fs_exists(here)) {
+            if (is_data_dir(exe)) {
                 return ms_arena_strdup(a, exe);
             }
-            free(here);
-            here = ms_xasprintf("%s/share/mailstead/compose", exe);
-            if (ms_fs_exists(here)) {
-                return ms_arena_printf(a, "%s/share/mailstead", exe);
+            share = ms_xasprintf("%s/share/mailstead", exe);
+            if (is_data_dir(share)) {
+                return ms_arena_strdup(a, share);
             }
         }
     }

@@ -19,6 +19,9 @@ DEB_TEST := libcmocka-dev swaks libnet-ssleay-perl curl isync python3-dkim pytho
 	mariadb-client-core bind9-utils sieve-connect docker-compose iproute2 netcat-openbsd jq postfix-
 DEB_LINT := clang clang-format clang-tidy libclang-rt-14-dev shellcheck codespell pmccabe
 
+# One short line for each command; VERBOSE=1 shows the whole.
+say = $(if $(VERBOSE),,@echo '  $(1)  $@' &&)
+
 OBJ := build/$(if $(filter release,$(V)),obj,$(V))
 OUT := build/$(if $(filter release,$(V)),,$(V)/)
 
@@ -83,43 +86,43 @@ support: $(SUPPORT_BIN)
 
 $(OBJ)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(DEPCFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC) $(CC) $(CPPFLAGS) $(DEPCFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(OUT)mailstead: $(CLI_OBJ) $(LIB)
-	$(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS)
+	$(call say,LD) $(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS)
 
 $(OUT)mailsteadd: $(DAEMON_OBJ) $(LIB)
-	$(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS)
+	$(call say,LD) $(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS)
 
 define support_rule
 $(OUT)$(subst _,-,$(basename $(notdir $(1)))): $(OBJ)/$(1:.c=.o) $(LIB)
-	$$(CC) $$(CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$(LIBS)
+	$$(call say,LD) $$(CC) $$(CFLAGS) $$(LDHARDEN) -o $$@ $$^ $$(LIBS)
 endef
 $(foreach s,$(SUPPORT_SRC),$(eval $(call support_rule,$(s))))
 
 $(CLI_LIB): $(filter-out %/main.o,$(CLI_OBJ))
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(OUT)unit/test_cli_%: $(OBJ)/tests/unit/test_cli_%.o $(CLI_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD) $(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS) -lcmocka
 
 $(OUT)unit/%: $(OBJ)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD) $(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS) -lcmocka
 
 $(OUT)replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay_main.o $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS)
+	$(call say,LD) $(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS)
 
 build/fuzz/bin/%: build/fuzz/tests/fuzz/%.o build/fuzz/libmailstead.a
 	@mkdir -p $(@D)
-	clang $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(call say,LD) clang $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 test: deps-test ## everything but the benchmarks; installs and starts what it needs
 	@$(MAKE) --no-print-directory -j2 build unit-bin

@@ -2,8 +2,22 @@
 #include "modules/core/module.h"
 
 #include <errno.h>
+#include <string.h>
 
 extern const struct ms_module ms_module_postfix;
+
+/* The contact stands inside an inline table and an SQL pattern, whose special characters (quotes,
+ * braces, percent, dollar) cannot be written there. */
+static void postfix_check(const struct ms_site *s, struct ms_diags *d)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "@.-_+=/!#&*?^~";
+
+    if (s->contact && s->contact[strspn(s->contact, plain)])
+        ms_diag_add(d, MS_DIAG_ERROR, (struct ms_loc){.file = s->file}, "contact",
+                    "%s has a character that Postfix's tables cannot hold: use another address",
+                    s->contact);
+}
 
 /* postfix.own_name: the host name is not one of the site's mail domains, so that it is a
  * destination of its own. */
@@ -20,5 +34,6 @@ static int postfix_vars(const struct ms_site *s, json_t *vars, struct ms_err *er
 const struct ms_module ms_module_postfix = {
     .name = "postfix",
     .summary = "the mail transfer agent (Postfix)",
+    .check = postfix_check,
     .vars = postfix_vars,
 };

@@ -60,6 +60,19 @@ static int find_container(struct ms_engine *e, const char *project, const char *
     return *ret ? 0 : ms_err_set(err, MS_EUNREACH, 0, "%s is not running", service);
 }
 
+/* What a command said when it failed: its first line is enough. */
+static int failed(const char *name, int status, const struct output *o, struct ms_err *err)
+{
+    const char *text = o->error.len ? o->error.p : o->out.p;
+    int n = (int)strcspn(text, "\r\n");
+
+    if (strstr(text, "No such file or directory")) {
+        return ms_err_set(err, MS_ENOTFOUND, 0, "there is no such message in the queue");
+    }
+    return ms_err_set(err, MS_EIO, 0, "%s failed with status %d: %.*s", name, status,
+                      n < SHOWN ? n : SHOWN, text);
+}
+
 /* Run a named command of a service, with id as its last argument unless it is NULL. */
 static int run_command(struct call *c, const char *name, const char *id, struct output *o,
                        struct ms_err *err)
@@ -85,11 +98,7 @@ static int run_command(struct call *c, const char *name, const char *id, struct 
         e->ops->exec(e->impl, container, argv, NULL, on_output, o, &status, err) < 0) {
         return -1;
     }
-    if (status) {
-        return ms_err_set(err, MS_EIO, 0, "%s failed with status %d: %.*s", name, status, SHOWN,
-                          o->error.len ? o->error.p : o->out.p);
-    }
-    return 0;
+    return status ? failed(name, status, o, err) : 0;
 }
 
 int call_queue_list(struct call *c, json_t **ret, struct ms_err *err)

@@ -74,7 +74,7 @@ static int invalid(struct ms_diags *d, struct ms_err *err)
 
 int loaded_init(struct loaded *l, const struct options *o, struct ms_err *err)
 {
-    ms_auto_diags struct ms_diags d;
+    ms_auto_diags struct ms_diags d = {0};
     ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
 
     ms_diags_init(&d, DIAGS_SHOWN);

@@ -58,9 +58,11 @@ static int take_lock(const struct sup *s, int *ret_fd, struct ms_err *err)
 {
     ms_auto_free char *path = ms_xasprintf("%s/mailsteadd.pid", s->o->paths.state);
 
-    if (ms_fs_mkdir_p(s->o->paths.state, 0750, err) < 0 ||
-        ms_fs_lock(path, false, ret_fd, err) < 0) {
+    if (ms_fs_mkdir_p(s->o->paths.state, 0750, err) < 0) {
         return -1;
+    }
+    if (ms_fs_lock(path, false, ret_fd, err) < 0) {
+        return err->code == MS_EBUSY ? ms_err_wrap(err, "another supervisor is running") : -1;
     }
     if (ftruncate(*ret_fd, 0) < 0 || dprintf(*ret_fd, "%ld\n", (long)getpid()) < 0) {
         return ms_err_set(err, MS_EIO, errno, "%s", path);

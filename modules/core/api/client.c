@@ -47,7 +47,7 @@ int ms_client_problem(const char *text, size_t n, long status, struct ms_err *er
     const char *detail = json_string_value(json_object_get(o, "detail"));
     const char *code = json_string_value(json_object_get(o, "code"));
     const json_t *lines = json_object_get(o, "diagnostics");
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     size_t i;
     json_t *line;
 

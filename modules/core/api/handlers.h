@@ -24,6 +24,7 @@ const json_t *ms_api_body(const struct ms_api_request *rq);
 /* A decoded query value, NULL when it is absent or cannot be decoded. The caller frees it. */
 char *ms_api_query(const struct ms_api_request *rq, const char *key) ms_must_use;
 
+/* The backend and its argument. */
 const struct ms_api_backend *ms_api_backend(const struct ms_api_request *rq, void **ret_arg);
 
 /* Answer with a JSON document (taken over). */
@@ -42,6 +43,7 @@ void ms_api_refresh_after(struct ms_api_request *rq);
 /* Answer with the events of a job, to its end. */
 void ms_api_follow(struct ms_api_request *rq, struct ms_job *job);
 
+/* The handlers, named after their method and path (routes.c says what each is for). */
 void ms_api_get_status(struct ms_api_request *rq);
 void ms_api_get_jobs(struct ms_api_request *rq);
 void ms_api_post_job(struct ms_api_request *rq);

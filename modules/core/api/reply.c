@@ -111,7 +111,7 @@ static void set_response(struct ms_api_request *rq, unsigned status, const char 
 
     json_decref(body);
     if (!text) {
-        text = strdup("{}");
+        text = ms_xstrdup("null");
     }
     rq->response =
         MHD_create_response_from_buffer_with_free_callback(strlen(text), text, wipe_free);

@@ -22,7 +22,7 @@ static int hex(char c)
 
 int ms_url_decode(const char *p, size_t n, char **ret, struct ms_err *err)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
     ms_auto_json json_t *utf8 = NULL;
 
     ms_buf_init(&b, DECODED_MAX);

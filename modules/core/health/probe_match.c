@@ -37,7 +37,7 @@ static void add_printable(struct ms_buf *b, const char *p, size_t n)
 
 int ms_probe_mismatch(const char *expect, const char *answer, size_t n, struct ms_err *err)
 {
-    ms_auto_buf struct ms_buf b;
+    ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, (size_t)4 * SHOWN);
     ms_buf_adds(&b, "expected ");

@@ -35,6 +35,15 @@ static json_t *lines_json(const char *text)
     return a;
 }
 
+enum {
+    MINUTE_S = 60,
+    TWO_MINUTES_S = 120,
+    HOUR_S = 3600,
+    DAY_S = 86400,
+    TWO_HOURS_S = 7200,
+    TWO_DAYS_S = 172800
+};
+
 /* "up 3 minutes", from the container's start. */
 static char *uptime_text(const struct ms_health_service *h, int64_t now_ms)
 {
@@ -43,16 +52,16 @@ static char *uptime_text(const struct ms_health_service *h, int64_t now_ms)
     if (h->container != MS_CONTAINER_RUNNING) {
         return ms_xstrdup(h->reason);
     }
-    if (s < 120) {
+    if (s < TWO_MINUTES_S) {
         return ms_xasprintf("up %lld seconds", (long long)(s < 0 ? 0 : s));
     }
-    if (s < 2 * 3600) {
-        return ms_xasprintf("up %lld minutes", (long long)(s / 60));
+    if (s < TWO_HOURS_S) {
+        return ms_xasprintf("up %lld minutes", (long long)(s / MINUTE_S));
     }
-    if (s < 2 * 86400) {
-        return ms_xasprintf("up %lld hours", (long long)(s / 3600));
+    if (s < TWO_DAYS_S) {
+        return ms_xasprintf("up %lld hours", (long long)(s / HOUR_S));
     }
-    return ms_xasprintf("up %lld days", (long long)(s / 86400));
+    return ms_xasprintf("up %lld days", (long long)(s / DAY_S));
 }
 
 static json_t *container_json(const struct sup_service *svc, int64_t now_ms)

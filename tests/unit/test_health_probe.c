@@ -28,22 +28,24 @@ typedef void (*serve_fn)(int fd, const char *dir);
 
 static int listener(int family, uint16_t *ret_port)
 {
-    struct sockaddr_storage a = {0};
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&a;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&a;
-    socklen_t n = family == AF_INET ? sizeof(*v4) : sizeof(*v6);
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } a = {.v6 = {0}};
+    socklen_t n = family == AF_INET ? sizeof(a.v4) : sizeof(a.v6);
     int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    a.ss_family = (sa_family_t)family;
-    v4->sin_addr.s_addr = family == AF_INET ? htonl(INADDR_LOOPBACK) : 0;
-    if (family == AF_INET6) {
-        v6->sin6_addr = in6addr_loopback;
+    a.any.sa_family = (sa_family_t)family;
+    if (family == AF_INET) {
+        a.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    } else {
+        a.v6.sin6_addr = in6addr_loopback;
     }
-    if (fd < 0 || bind(fd, (struct sockaddr *)&a, n) < 0 || listen(fd, 1) < 0 ||
-        getsockname(fd, (struct sockaddr *)&a, &n) < 0) {
+    if (fd < 0 || bind(fd, &a.any, n) < 0 || listen(fd, 1) < 0 || getsockname(fd, &a.any, &n) < 0) {
         return -1;
     }
-    *ret_port = ntohs(family == AF_INET ? v4->sin_port : v6->sin6_port);
+    *ret_port = ntohs(family == AF_INET ? a.v4.sin_port : a.v6.sin6_port);
     return fd;
 }
 

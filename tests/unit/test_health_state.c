@@ -22,11 +22,11 @@ struct row {
     enum ms_health_sample_kind kind;
     enum ms_health_container container;
     int exit_code;
-    bool oom;
+    int oom; /* as bool, without padding */
     unsigned probe;
-    bool ok;
+    int ok;
     enum ms_health want;
-    bool want_change;
+    int want_change;
     const char *want_reason; /* a part of it; NULL: must be empty */
 };
 
@@ -58,7 +58,7 @@ static void play(const char *name, unsigned n_probes, const struct row *rows, si
         bool changed = ms_health_step(&h, &s);
 
         since = changed ? r->at : since;
-        if (h.state != r->want || changed != r->want_change || h.since_ms != since ||
+        if (h.state != r->want || changed != (r->want_change != 0) || h.since_ms != since ||
             (r->want_reason ? !strstr(h.reason, r->want_reason) : h.reason[0] != '\0')) {
             fail_msg("%s, row %zu: %s (changed %d, since %lld): %s", name, i,
                      ms_health_name(h.state), changed, (long long)h.since_ms, h.reason);

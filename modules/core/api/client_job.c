@@ -9,7 +9,7 @@
 void ms_lines_init(struct ms_lines *l, ms_client_event on_event, void *arg)
 {
     *l = (struct ms_lines){.on_event = on_event, .arg = arg};
-    ms_buf_init(&l->line, 2 * MS_JOB_LINE);
+    ms_buf_init(&l->line, (size_t)2 * MS_JOB_LINE);
 }
 
 void ms_lines_done(struct ms_lines *l)

@@ -169,7 +169,9 @@ static void make_room(struct ms_jobs *js)
         ms_job_unref(js->v[i]);
         js->n--;
         ended--;
-        memmove(js->v + i, js->v + i + 1, (js->n - i) * sizeof(js->v[0]));
+        for (size_t k = i; k < js->n; k++) {
+            js->v[k] = js->v[k + 1];
+        }
     }
 }
 

@@ -68,6 +68,18 @@ static int network(const struct ms_step_ctx *c, struct ms_err *err)
     return c->e->ops->network_create(c->e->impl, s->project, n, err);
 }
 
+/* A throw-away container that a killed check left behind; mostly there is none. */
+static int remove_leftover(const struct ms_step_ctx *c, struct ms_err *err)
+{
+    ms_auto_free char *name = ms_xasprintf("%s-%s-run", c->r->d->paths->project, c->step->target);
+    ms_auto_err struct ms_err absent = MS_ERR_INIT;
+
+    if (c->e->ops->remove(c->e->impl, name, &absent) == 0 || absent.code == MS_ENOTFOUND) {
+        return 0;
+    }
+    return ms_err_copy(err, absent.code, absent.sys, ms_err_msg(&absent));
+}
+
 /* Stop and remove every container of a service; for MS_ACT_REMOVE the service is not in the stack
  * any more. */
 static int stop(const struct ms_step_ctx *c, struct ms_err *err)
@@ -90,7 +102,7 @@ static int stop(const struct ms_step_ctx *c, struct ms_err *err)
             return -1;
         }
     }
-    return 0;
+    return remove_leftover(c, err);
 }
 
 int ms_step_do(const struct ms_step_ctx *c, struct ms_err *err)

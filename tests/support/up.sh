@@ -60,7 +60,10 @@ password="(none yet: $cli mailbox add $user)"
 if [ "$domain" = "$DEMO" ]; then
     user="demo@$DEMO"
     password="(as printed when it was made; for a new one: $cli mailbox passwd $user)"
-    m mailbox show "$user" >/dev/null 2>&1 || password=$(m --quiet mailbox add "$user" --name Demonstration)
+    m mailbox show "$user" >/dev/null 2>&1 || {
+        password=$(m --quiet mailbox add "$user" --name Demonstration)
+        m --quiet alias add "postmaster@$DEMO" "$user"
+    }
 fi
 if [ ! -e "$STATE/up-tested" ]; then
     m test

@@ -321,6 +321,24 @@ static void check_loops(const struct check *k)
     }
 }
 
+/* postmaster and abuse of every domain go to the contact (RFC 5321 4.5.1): in a domain whose
+ * addresses are declared it should be one of them. */
+static void check_contact(const struct check *k)
+{
+    const struct ms_site_src *src = k->c->user;
+    const char *contact = k->s->contact, *at = contact ? strrchr(contact, '@') : NULL;
+    const struct ms_site_domain *d = at ? ms_site_domain(k->s, at + 1) : NULL;
+    const struct ms_node *n = src->root ? ms_node_get(src->root, "contact") : NULL;
+
+    if (d && n && !k->c->d->n_errors && (d->n_mailboxes || d->n_aliases) &&
+        resolve(k, contact, true).place == PLACE_NOWHERE) {
+        ms_diag_add(k->c->d, MS_DIAG_WARNING, n->loc, "contact",
+                    "%s is neither a mailbox nor an alias of this site: mail to postmaster is "
+                    "refused until it is made",
+                    contact);
+    }
+}
+
 void ms_check_addresses(struct ms_opt_ctx *c, const struct ms_site *s)
 {
     const struct ms_site_src *src = c->user;
@@ -339,4 +357,5 @@ void ms_check_addresses(struct ms_opt_ctx *c, const struct ms_site *s)
         }
     }
     check_loops(&k);
+    check_contact(&k);
 }

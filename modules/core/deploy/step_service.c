@@ -166,6 +166,17 @@ static int act(const struct ms_step_ctx *c, const struct ms_service *v, char **i
     }
 }
 
+/* Whether the service would see other files than it runs with. */
+static bool files_differ(const struct ms_step_ctx *c, const struct ms_service *v)
+{
+    ms_cleanup(ms_applied_done) struct ms_applied have = {0};
+    ms_cleanup(ms_arena_freep) struct ms_arena *a = ms_arena_new();
+    const char *why;
+
+    ms_applied_read(c->r->d->paths->state, v->name, &have);
+    return ms_plan_files(c->r, v, &have, a, &why) != MS_CHANGE_NONE;
+}
+
 int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, struct ms_err *err)
 {
     const struct ms_container *old = ms_run_container(c->r, v->name);
@@ -175,7 +186,7 @@ int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, str
     ms_auto_free char *id = old ? ms_xstrdup(old->id) : NULL;
     int r;
 
-    if (running && check_files(c, v, err) < 0) {
+    if (running && files_differ(c, v) && check_files(c, v, err) < 0) {
         return -1;
     }
     if (ms_applied_write(c->r, v, true, err) < 0 ||

@@ -1,0 +1,299 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What the end-to-end scripts share. A script sources this file, defines functions t_... and ends with
+# `run_tests "$@"`: each function is a test of its own, run in the order of the file in a process of its
+# own under `set -e`, in a limit of time; `limit_t_name=SECONDS` before it sets another limit than 120 s.
+# All scripts use one stack (README.md): the first that finds none brings it up. `tests/e2e/lib.sh down`
+# removes it, with the client's network namespace and the engine if it was started here. KEEP=1 keeps all.
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+ROOT=$PWD
+export LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+BIN=${BIN:-build}
+E2E=$ROOT/build/e2e
+SITE=$E2E/site/site.yaml
+STATE=$E2E/state
+CLIENT=mstest-client
+H4=198.18.0.1 H6=fd00:18::1 C4=198.18.0.2 C6=fd00:18::2
+SUBNET=172.30.251
+HOST=mail.e2e.test
+PASSWORD='e2e-Secret-1'
+SMTP=15025 SUBMISSIONS=15465 SUBMISSION=15587 IMAP=15143 IMAPS=15993 POP3=15110 POP3S=15995 SIEVE=15190
+CA=$STATE/keys/tls/ca.pem
+T=$E2E/tmp
+
+m() { "$BIN/mailstead" --site "$SITE" --state "$STATE" "$@"; }
+# in the client's namespace: a foreign host
+client() { nsenter --net=/run/netns/$CLIENT "$@"; }
+fail() {
+    echo "FAIL: $*" >&2
+    exit 1
+}
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        read -r -t 0.2 <> <(:) || true
+    done
+}
+must_wait() {
+    wait_for "$@" || fail "not within $1 s: ${*:2}"
+}
+# status WANTED COMMAND...: its exit status; its output goes to $T/out
+status() {
+    local want=$1 got=0
+    shift
+    "$@" >"$T/out" 2>&1 || got=$?
+    [ "$got" = "$want" ] || {
+        tail -n 40 "$T/out" >&2
+        fail "exit status $got, not $want: $*"
+    }
+}
+says() { grep -qE -- "$1" "$T/out" || { tail -n 40 "$T/out" >&2; fail "not said: $1"; }; }
+says_not() { ! grep -qE -- "$1" "$T/out" || { tail -n 40 "$T/out" >&2; fail "said: $1"; }; }
+
+project() { cat "$E2E/project"; }
+container() { echo "$(project)-$1-1"; }
+# everything that the containers say since TIME (date +%s)
+logs() { docker logs --since "${2:-0}" "$(container "$1")" 2>&1; }
+now() { date +%s; }
+
+# message FROM TO SUBJECT [TEXT]: as a client would write it
+message() {
+    printf 'From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@%s>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n%s\r\n' \
+        "$1" "$2" "$3" "$(date -R)" "$(tr -dc a-z0-9 </dev/urandom | head -c 20)" "${1#*@}" \
+        "${4:-Dear reader, this is an ordinary letter about the garden. Regards, the sender.}"
+}
+# a subject that no other message has
+unique() { echo "${1:-note} $(tr -dc a-z0-9 </dev/urandom | head -c 12)"; }
+
+# smtp FILE ARG...: swaks from the foreign host to port 25; what it says is in $T/out
+smtp() {
+    local file=$1 code=0
+    shift
+    client timeout 60 swaks --server $H4 --port $SMTP --ehlo mx.sender.test --data "@$file" \
+        --hide-all=0 "$@" >"$T/out" 2>&1 || code=$?
+    return $code
+}
+# post FROM TO SUBJECT [SWAKS ARG...]: a signed message from the foreign host to port 25
+post() {
+    message "$1" "$2" "$3" >"$T/mail.eml"
+    sign "$T/mail.eml"
+    smtp "$T/mail.eml" --from "$1" --to "$2" "${@:4}"
+}
+# sign FILE [DOMAIN]: with the foreign domain's key
+sign() {
+    dkimsign --identity "@${2:-sender.test}" k1 "${2:-sender.test}" "$E2E/sender.key" <"$1" >"$1.signed" &&
+        mv "$1.signed" "$1"
+}
+# submit USER FROM TO SUBJECT [SWAKS ARG...]: through port 587 with STARTTLS
+submit() {
+    message "$2" "$3" "$4" >"$T/mail.eml"
+    client timeout 60 swaks --server $H4 --port $SUBMISSION --ehlo laptop.sender.test --tls \
+        --auth PLAIN --auth-user "$1" --auth-password "$PASSWORD" --from "$2" --to "$3" \
+        --data "@$T/mail.eml" "${@:5}" >"$T/out" 2>&1
+}
+
+# imap USER PATH [CURL ARG...]
+imap() {
+    client curl -sS --max-time 20 --cacert "$CA" --resolve "$HOST:$IMAPS:$H4" \
+        --user "$1:${IMAP_PASSWORD:-$PASSWORD}" "imaps://$HOST:$IMAPS/$2" "${@:3}"
+}
+# found USER MAILBOX SUBJECT: sequence numbers of the messages with it
+found() {
+    imap "$1" "$2" -X "SEARCH HEADER SUBJECT \"$3\"" | tr -d '\r' | sed -n 's/^\* SEARCH *//p'
+}
+has() { [ -n "$(found "$@")" ]; }
+# arrives USER SUBJECT [MAILBOX]: the message is there within 30 s, once; its text goes to $T/got
+arrives() {
+    local number
+    must_wait 30 has "$1" "${3:-INBOX}" "$2"
+    number=$(found "$1" "${3:-INBOX}" "$2")
+    [ "$number" = "${number% *}" ] || fail "$1 has \"$2\" more than once: $number"
+    imap "$1" "${3:-INBOX};MAILINDEX=$number" | tr -d '\r' >"$T/got"
+}
+got() { grep -qiE -- "$1" "$T/got" || { sed -n '1,/^$/p' "$T/got" >&2; fail "the message has no $1"; }; }
+got_not() { ! grep -qiE -- "$1" "$T/got" || { sed -n '1,/^$/p' "$T/got" >&2; fail "the message has $1"; }; }
+
+healthy() { m status >/dev/null 2>&1; }
+
+# --- the host of the tests
+
+start_engine() {
+    docker info >/dev/null 2>&1 && return
+    setsid dockerd </dev/null >"$E2E/dockerd.log" 2>&1 &
+    echo $! >"$E2E/dockerd.pid"
+    must_wait 60 docker info
+}
+
+start_client() {
+    [ -e /run/netns/$CLIENT ] && return
+    ip netns add $CLIENT
+    ip link add mstest0 type veth peer name mstest1 netns $CLIENT
+    ip addr add $H4/24 dev mstest0
+    ip -6 addr add $H6/64 dev mstest0 nodad
+    ip link set mstest0 up
+    client ip addr add $C4/24 dev mstest1
+    client ip -6 addr add $C6/64 dev mstest1 nodad
+    # a second foreign host, of no name
+    client ip addr add 198.18.0.3/24 dev mstest1
+    client ip link set lo up
+    client ip link set mstest1 up
+    client ip route add default via $H4
+}
+
+write_site() {
+    local hash
+    mkdir -p "$E2E/site/overrides/unbound" "$T"
+    hash=$(openssl passwd -6 -salt mstestsalt "$PASSWORD")
+    cat >"$SITE" <<END
+hostname: $HOST
+contact: postmaster@e2e.test
+network:
+  ipv4: $H4
+  ipv6: "$H6"
+  bind: ["127.0.0.1", "$H4", "::1", "$H6"]
+  subnet: $SUBNET.0/24
+  ports: {smtp: $SMTP, submissions: $SUBMISSIONS, submission: $SUBMISSION, imap: $IMAP, imaps: $IMAPS, pop3: $POP3, pop3s: $POP3S, sieve: $SIEVE, http: 0, https: 0}
+domains:
+  e2e.test:
+    quota: 100M
+    mailboxes:
+      anna: {name: Anna, password_hash: "{SHA512-CRYPT}$hash"}
+      ben: {name: Ben, password_hash: "{SHA512-CRYPT}$hash"}
+      full: {name: Full, quota: 1M, password_hash: "{SHA512-CRYPT}$hash"}
+    aliases:
+      info: [anna@e2e.test]
+      team: [anna@e2e.test, ben@e2e.test]
+  catch.test:
+    catch_all: anna@e2e.test
+  gone.test:
+    mailboxes:
+      dora: {name: Dora, password_hash: "{SHA512-CRYPT}$hash"}
+  alias.test: {alias_for: e2e.test}
+tls: {mode: selfsigned}
+limits: {message_size: 2M}
+dns: {resolver: isolated}
+END
+    openssl genrsa -traditional -out "$E2E/sender.key" 2048 2>/dev/null
+    local public
+    public=$(openssl rsa -in "$E2E/sender.key" -pubout -outform DER 2>/dev/null | base64 -w 0)
+    cat >"$E2E/site/overrides/unbound/zones.conf" <<END
+server:
+    local-zone: "sender.test." static
+    local-data: "sender.test. IN SOA ns.sender.test. host.sender.test. 1 3600 600 86400 60"
+    local-data: "sender.test. IN MX 10 mx.sender.test."
+    local-data: "sender.test. IN TXT 'v=spf1 ip4:$C4 ip6:$C6 -all'"
+    local-data: "mx.sender.test. IN A $C4"
+    local-data: "mx.sender.test. IN AAAA $C6"
+    local-data: "laptop.sender.test. IN A $C4"
+    local-data: "_dmarc.sender.test. IN TXT 'v=DMARC1; p=reject; adkim=s; aspf=s'"
+    local-data: 'k1._domainkey.sender.test. IN TXT "v=DKIM1; k=rsa; p=${public:0:200}" "${public:200}"'
+    local-zone: "strict.test." static
+    local-data: "strict.test. IN SOA ns.strict.test. host.strict.test. 1 3600 600 86400 60"
+    local-data: "strict.test. IN MX 10 mx.strict.test."
+    local-data: "mx.strict.test. IN A 198.18.9.9"
+    local-data: "strict.test. IN TXT 'v=spf1 ip4:198.18.9.9 -all'"
+    local-data: "_dmarc.strict.test. IN TXT 'v=DMARC1; p=reject'"
+    local-zone: "2.0.18.198.in-addr.arpa." static
+    local-data-ptr: "$C4 mx.sender.test"
+    local-zone: "8.1.0.0.0.0.d.f.ip6.arpa." transparent
+    local-data-ptr: "$C6 mx.sender.test"
+END
+}
+
+host_up() {
+    [ "$(id -u)" = 0 ] || fail "needs root: the container engine and network namespaces"
+    mkdir -p "$E2E" "$T"
+    start_engine
+    start_client
+    [ -f "$SITE" ] || write_site
+}
+
+stack_up() {
+    host_up
+    m up >"$E2E/up.log" 2>&1 || { tail -n 30 "$E2E/up.log" >&2; fail "mailstead up"; }
+    note_project
+}
+note_project() {
+    m compose | sed -n 's/^name: *"\{0,1\}\([a-z0-9-]*\)"\{0,1\}$/\1/p' | head -n 1 >"$E2E/project"
+    [ -s "$E2E/project" ] || fail "the Compose file has no name"
+}
+
+all_down() {
+    local pid
+    [ "${KEEP:-0}" = 0 ] || return 0
+    if [ -f "$SITE" ] && docker info >/dev/null 2>&1; then
+        timeout 120 "$BIN/mailstead" --site "$SITE" --state "$STATE" down --volumes --yes ||
+            echo "mailstead down failed"
+        if [ -s "$E2E/project" ]; then # whatever it left is named and removed
+            docker ps -aq --filter "label=com.docker.compose.project=$(project)" | while read -r c; do
+                echo "left behind: container $(docker inspect -f '{{.Name}}' "$c")"
+                docker rm -f "$c" >/dev/null
+            done
+            docker network ls -q --filter "label=com.docker.compose.project=$(project)" | xargs -r docker network rm >/dev/null
+            docker volume ls -q --filter "label=com.docker.compose.project=$(project)" | xargs -r docker volume rm >/dev/null
+        fi
+    fi
+    pid=$(cat "$STATE/mailsteadd.pid" 2>/dev/null) && grep -qs '^mailsteadd' "/proc/$pid/comm" && kill "$pid"
+    if [ -e /run/netns/$CLIENT ]; then
+        ip netns pids $CLIENT | xargs -r kill 2>/dev/null
+        ip link del mstest0 2>/dev/null
+        ip netns del $CLIENT
+    fi
+    if pid=$(cat "$E2E/dockerd.pid" 2>/dev/null); then
+        kill "$pid" && wait_for 30 test ! -e "/proc/$pid"
+    fi
+    rm -rf "$E2E"
+}
+
+# --- the tests of a script
+
+run_tests() {
+    local t limit start bad=0 code log
+    if [ "${1:-}" = --one ]; then
+        mkdir -p "$T"
+        set -eEuo pipefail
+        # shellcheck disable=SC2154 # set by the trap itself
+        trap 'echo "$0: line $LINENO: $BASH_COMMAND" >&2' ERR
+        "$2"
+        exit 0
+    fi
+    if [ "$(basename "$0")" != 10-up.sh ] && ! [ -f "$E2E/project" ]; then
+        [ "${E2E_SHARED:-0}" = 0 ] || { echo "not ok $(basename "$0" .sh): the stack is not up"; exit 1; }
+        (stack_up) || { all_down; exit 1; }
+    fi
+    mkdir -p "$E2E"
+    [ "${E2E_SHARED:-0}" = 1 ] || trap 'all_down >/dev/null' EXIT
+    trap 'exit 130' INT TERM
+    log=$E2E/log
+    while read -r t; do
+        [ $# -eq 0 ] || case " $* " in *" $t "*) ;; *) continue ;; esac
+        limit=limit_$t
+        start=$EPOCHREALTIME
+        code=0
+        timeout -k 10 "${!limit:-120}" bash "$0" --one "$t" >"$log" 2>&1 </dev/null || code=$?
+        if [ $code = 0 ]; then
+            echo "ok $(basename "$0" .sh) ${t#t_} ($(took "$start") s)"
+        else
+            echo "not ok $(basename "$0" .sh) ${t#t_} (status $code, $(took "$start") s)"
+            tail -n 60 "$log" | sed 's/^/    /'
+            bad=1
+            [ -f "$E2E/project" ] || break # no stack, no tests
+        fi
+    done < <(grep -oE '^t_[a-z0-9_]+\(\)' "$0" | tr -d '()')
+    exit $bad
+}
+took() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'; }
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    case ${1:-} in
+    down) all_down ;;
+    *)
+        echo "usage: tests/e2e/lib.sh down" >&2
+        exit 2
+        ;;
+    esac
+fi

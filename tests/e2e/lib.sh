@@ -51,8 +51,12 @@ status() {
         fail "exit status $got, not $want: $*"
     }
 }
-says() { grep -qE -- "$1" "$T/out" || { tail -n 40 "$T/out" >&2; fail "not said: $1"; }; }
-says_not() { ! grep -qE -- "$1" "$T/out" || { tail -n 40 "$T/out" >&2; fail "said: $1"; }; }
+# no COMMAND...: it must fail (`! command` would not end a test)
+no() {
+    ! "$@" || { tail -n 40 "$T/out" >&2; fail "succeeded: $*"; }
+}
+says() { grep -qE -- "$1" "$T/out" || { grep -v "^ -> " "$T/out" | tail -n 25 >&2; fail "not said: $1"; }; }
+says_not() { ! grep -qE -- "$1" "$T/out" || { grep -v "^ -> " "$T/out" | tail -n 25 >&2; fail "said: $1"; }; }
 
 project() { cat "$E2E/project"; }
 container() { echo "$(project)-$1-1"; }
@@ -63,18 +67,19 @@ now() { date +%s; }
 # message FROM TO SUBJECT [TEXT]: as a client would write it
 message() {
     printf 'From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@%s>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n%s\r\n' \
-        "$1" "$2" "$3" "$(date -R)" "$(tr -dc a-z0-9 </dev/urandom | head -c 20)" "${1#*@}" \
+        "$1" "$2" "$3" "$(date -R)" "$(token)$(token)" "${1#*@}" \
         "${4:-Dear reader, this is an ordinary letter about the garden. Regards, the sender.}"
 }
 # a subject that no other message has
-unique() { echo "${1:-note} $(tr -dc a-z0-9 </dev/urandom | head -c 12)"; }
+unique() { echo "${1:-note} $(token)"; }
+token() { printf '%04x%04x%04x' $RANDOM $RANDOM $RANDOM; }
 
 # smtp FILE ARG...: swaks from the foreign host to port 25; what it says is in $T/out
 smtp() {
     local file=$1 code=0
     shift
     client timeout 60 swaks --server $H4 --port $SMTP --ehlo mx.sender.test --data "@$file" \
-        --hide-all=0 "$@" >"$T/out" 2>&1 || code=$?
+        "$@" >"$T/out" 2>&1 || code=$?
     return $code
 }
 # post FROM TO SUBJECT [SWAKS ARG...]: a signed message from the foreign host to port 25
@@ -83,6 +88,8 @@ post() {
     sign "$T/mail.eml"
     smtp "$T/mail.eml" --from "$1" --to "$2" "${@:4}"
 }
+# accepted FILE SWAKS-ARG...: and nothing else
+accepted() { smtp "$@" || { grep '^<' "$T/out" >&2; fail "refused"; }; }
 # sign FILE [DOMAIN]: with the foreign domain's key
 sign() {
     dkimsign --identity "@${2:-sender.test}" k1 "${2:-sender.test}" "$E2E/sender.key" <"$1" >"$1.signed" &&
@@ -150,7 +157,7 @@ write_site() {
     hash=$(openssl passwd -6 -salt mstestsalt "$PASSWORD")
     cat >"$SITE" <<END
 hostname: $HOST
-contact: postmaster@e2e.test
+contact: admin@e2e.test
 network:
   ipv4: $H4
   ipv6: "$H6"
@@ -165,6 +172,7 @@ domains:
       ben: {name: Ben, password_hash: "{SHA512-CRYPT}$hash"}
       full: {name: Full, quota: 1M, password_hash: "{SHA512-CRYPT}$hash"}
     aliases:
+      admin: [ben@e2e.test]
       info: [anna@e2e.test]
       team: [anna@e2e.test, ben@e2e.test]
   catch.test:
@@ -185,18 +193,18 @@ server:
     local-zone: "sender.test." static
     local-data: "sender.test. IN SOA ns.sender.test. host.sender.test. 1 3600 600 86400 60"
     local-data: "sender.test. IN MX 10 mx.sender.test."
-    local-data: "sender.test. IN TXT 'v=spf1 ip4:$C4 ip6:$C6 -all'"
+    local-data: 'sender.test. IN TXT "v=spf1 ip4:$C4 ip6:$C6 -all"'
     local-data: "mx.sender.test. IN A $C4"
     local-data: "mx.sender.test. IN AAAA $C6"
     local-data: "laptop.sender.test. IN A $C4"
-    local-data: "_dmarc.sender.test. IN TXT 'v=DMARC1; p=reject; adkim=s; aspf=s'"
+    local-data: '_dmarc.sender.test. IN TXT "v=DMARC1; p=reject; adkim=s; aspf=s"'
     local-data: 'k1._domainkey.sender.test. IN TXT "v=DKIM1; k=rsa; p=${public:0:200}" "${public:200}"'
     local-zone: "strict.test." static
     local-data: "strict.test. IN SOA ns.strict.test. host.strict.test. 1 3600 600 86400 60"
     local-data: "strict.test. IN MX 10 mx.strict.test."
     local-data: "mx.strict.test. IN A 198.18.9.9"
-    local-data: "strict.test. IN TXT 'v=spf1 ip4:198.18.9.9 -all'"
-    local-data: "_dmarc.strict.test. IN TXT 'v=DMARC1; p=reject'"
+    local-data: 'strict.test. IN TXT "v=spf1 ip4:198.18.9.9 -all"'
+    local-data: '_dmarc.strict.test. IN TXT "v=DMARC1; p=reject"'
     local-zone: "2.0.18.198.in-addr.arpa." static
     local-data-ptr: "$C4 mx.sender.test"
     local-zone: "8.1.0.0.0.0.d.f.ip6.arpa." transparent
@@ -217,9 +225,12 @@ stack_up() {
     m up >"$E2E/up.log" 2>&1 || { tail -n 30 "$E2E/up.log" >&2; fail "mailstead up"; }
     note_project
 }
+# the Compose project that the containers belong to
 note_project() {
-    m compose | sed -n 's/^name: *"\{0,1\}\([a-z0-9-]*\)"\{0,1\}$/\1/p' | head -n 1 >"$E2E/project"
-    [ -s "$E2E/project" ] || fail "the Compose file has no name"
+    local id
+    id=$(m status --json | jq -r '.services[0].container.id')
+    docker inspect -f '{{index .Config.Labels "com.docker.compose.project"}}' "$id" >"$E2E/project" ||
+        fail "the containers have no Compose project"
 }
 
 all_down() {

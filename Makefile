@@ -158,7 +158,7 @@ bench: deps-test build ## print the figures of the README
 	@tests/bench/run.sh
 
 images: deps build ## make the container images
-	@build/mailstead images --site $(SITE)
+	@build/mailstead images --site $(if $(wildcard $(SITE)),$(SITE),tests/golden/tree-default/site.yaml)
 
 up: deps ## a running mail server: packages, engine, build, images, stack, test message
 	@$(MAKE) --no-print-directory -j2 build

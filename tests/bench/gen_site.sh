@@ -5,7 +5,7 @@ set -eu
 awk -v domains="${1:-1000}" -v boxes="${2:-50000}" 'BEGIN {
     each = int(boxes / domains)
     print "hostname: mail.bench.test"
-    print "contact: postmaster@d1.bench.test"
+    print "contact: info@d1.bench.test"
     print "dns: {resolver: isolated}"
     print "domains:"
     for (d = 1; d <= domains; d++) {

@@ -1,0 +1,124 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Print the figures of the README: run.sh [check] [up] [compose] [mail] [restart] (default: all). Nothing here passes or
+# fails. It has a site and a state of its own, on high ports, and takes both away at the end; traffic stays on this machine.
+set -eu
+cd "$(dirname "$0")/../.."
+work=$PWD/build/bench
+site=$work/site.yaml state=$work/state
+subnet=172.30.252 smtp=16025
+image=mailstead-bench/compose
+m() { build/mailstead --site "$site" --state "$state" "$@"; }
+project() { m compose --json >/dev/null && echo "mailstead-$(printf '%s' "$state" | sha256sum | cut -c1-8)"; }
+
+clean_up() {
+    m down --volumes --yes >/dev/null 2>&1 || echo "bench: the stack could not be taken down" >&2
+    rm -rf "$work"
+}
+
+set_up() {
+    rm -rf "$work"
+    mkdir -p "$work"
+    cat >"$site" <<END
+hostname: mail.bench.test
+contact: box0@bench.test
+network:
+  ipv4: 198.18.0.1
+  ipv6: off
+  bind: ["127.0.0.1"]
+  subnet: $subnet.0/24
+  ports: {smtp: $smtp, submissions: 0, submission: 16587, imap: 0, imaps: 16993, pop3: 0, pop3s: 0, sieve: 0, http: 0, https: 0}
+domains:
+  bench.test:
+    mailboxes: {box0: {}, box1: {}, box2: {}, box3: {}, box4: {}, box5: {}, box6: {}, box7: {}, box8: {}, box9: {}}
+dns: {resolver: isolated}
+filter: {greylisting: off}
+END
+}
+
+ms() { echo $((($(date +%s%N) - $1) / 1000000)); }
+timed() { # timed LABEL COMMAND...
+    local begin label=$1
+    shift
+    begin=$(date +%s%N)
+    "$@" >/dev/null 2>"$work/err" || { cat "$work/err" >&2; exit 1; }
+    printf '%-44s %6s ms\n' "$label" "$(ms "$begin")"
+}
+
+bench_check() {
+    tests/bench/gen_site.sh >"$work/large.yaml"
+    echo "check of 1,000 domains and 50,000 mailboxes, $(stat -c %s "$work/large.yaml") bytes (five runs: s, KiB):"
+    for _ in 1 2 3 4 5; do
+        /usr/bin/time -f '  %e s  %M KiB' build/mailstead --site "$work/large.yaml" check >/dev/null
+    done
+}
+
+bench_up() {
+    m up >/dev/null 2>&1 # the images
+    for _ in 1 2 3; do
+        m down --volumes --yes >/dev/null 2>&1
+        timed "up, images present, volumes empty" m up
+    done
+    m up --verbose 2>&1 | tail -n 1
+    for _ in 1 2 3 4 5; do
+        timed "up, nothing to change" m up
+    done
+}
+
+compose() { # docker compose v2 of Debian 13, on the engine of this machine
+    docker run --rm -i -v /var/run/docker.sock:/var/run/docker.sock "$image" docker compose -p "$(project)" -f - "$@" <"$work/compose.yaml"
+}
+
+bench_compose() {
+    local base
+    m up >/dev/null 2>&1
+    m compose >"$work/compose.yaml"
+    base=$(m compose --json | sed -n 's/.*"BASE": *"\([^"]*\)".*/\1/p' | head -n 1)
+    docker build -q -t "$image" - >/dev/null <<END
+FROM $base
+RUN apt-get update && apt-get install -y --no-install-recommends docker-compose docker-cli && rm -rf /var/lib/apt/lists/*
+END
+    for _ in 1 2 3; do
+        m down --volumes --yes >/dev/null 2>&1
+        timed "compose v2 up --wait, volumes empty" compose up -d --wait --no-build
+        timed "compose v2 up --wait, nothing to change" compose up -d --wait --no-build
+        compose down -v >/dev/null 2>&1
+    done
+}
+
+source_run() { # source_run ADDRESS:PORT N: messages per second until the last is accepted
+    local begin tag
+    tag=$(m compose --json | sed -n 's/.*"image": *"\(mailstead\/postfix:[^"]*\)".*/\1/p')
+    begin=$(date +%s%N)
+    docker run --rm --network host --entrypoint smtp-source "$tag" -s 20 -l 5120 -m "$2" -f sender@bench.test \
+        -t "box$((RANDOM % 10))@bench.test" "$1" >/dev/null
+    awk -v n="$2" -v t="$(ms "$begin")" 'BEGIN {printf "%.1f", n * 1000 / t}'
+}
+
+bench_mail() {
+    local edge direct
+    m up >/dev/null 2>&1
+    echo "messages of 5 KiB per second, 20 sessions, accepted through the filter (edge, direct, ratio):"
+    for _ in 1 2 3 4; do
+        edge=$(source_run "127.0.0.1:$smtp" 500)
+        direct=$(source_run "$subnet.25:10025" 500)
+        awk -v e="$edge" -v d="$direct" 'BEGIN {printf "  %6.1f  %6.1f  %.2f\n", e, d, e / d}'
+    done
+}
+
+bench_restart() {
+    m up >/dev/null 2>&1
+    for service in postfix rspamd mariadb; do
+        tests/bench/knock.py 127.0.0.1 "$smtp" 8 >"$work/knock" &
+        m restart "$service" >/dev/null 2>&1
+        wait "$!" || true
+        printf 'restart %-10s port 25 every 20 ms: %s\n' "$service" "$(cat "$work/knock")"
+    done
+}
+
+set_up
+trap clean_up EXIT
+[ $# -gt 0 ] || set -- check up compose mail restart
+for what; do
+    "bench_$what"
+done

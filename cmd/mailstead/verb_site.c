@@ -149,7 +149,7 @@ static int check_json(const struct ms_cli *c, const struct ms_site *site, const 
     }
     if (site) {
         (void)json_object_set_new(j, "hostname", json_string(site->hostname));
-        (void)json_object_set_new(j, "primary_domain", json_string(site->domains[0].name));
+        (void)json_object_set_new(j, "primary_domain", json_string(site->primary->name));
         (void)json_object_set_new(j, "ports", ports_json(site));
         (void)json_object_set_new(j, "domains", json_integer((json_int_t)site->n_domains));
         (void)json_object_set_new(j, "mailboxes", json_integer((json_int_t)count_mailboxes(site)));

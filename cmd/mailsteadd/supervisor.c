@@ -191,12 +191,13 @@ static void resume_interrupted(struct sup *s)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_json json_t *request = NULL;
     struct ms_job *job;
+    char kind[MS_RUN_KIND];
 
-    if (!ms_deploy_interrupted(s->o->paths.state)) {
+    if (!ms_deploy_interrupted(s->o->paths.state, kind)) {
         return;
     }
     ms_log(MS_LOG_INFO, "supervisor", "the last deployment did not end: taking it up again");
-    request = json_pack("{s:s}", "kind", "up");
+    request = json_pack("{s:s}", "kind", strcmp(kind, "down") ? "up" : "down");
     if (sup_jobs_post(s, request, &job, &err) < 0) {
         ms_log(MS_LOG_WARN, "supervisor", "%s", ms_err_msg(&err));
     }

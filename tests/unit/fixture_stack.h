@@ -94,6 +94,7 @@ static inline void fixture_init(struct fixture *f)
     f->paths = (struct ms_paths){
         .data = f->data, .state = f->state, .site = f->site_path, .project = "mstest"};
     f->site = (struct ms_site){.hostname = "mail.example.test", .tls_mode = MS_TLS_SELFSIGNED};
+    fixture_write(f->dir, "site.yaml", "hostname: mail.example.test\n");
     fixture_service(f, 0, "db", NULL);
     fixture_service(f, 1, "app", "db");
     fixture_service(f, 2, "web", "app");

@@ -200,6 +200,47 @@ static void changed_spec_makes_the_container_anew(void **state)
     assert_false(up(b));
 }
 
+static size_t containers(struct bench *b, const char *state)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    struct ms_snapshot s = {0};
+    size_t n = 0;
+
+    assert_int_equal(b->ops.snapshot(b->fake->impl, "mstest", &s, &err), 0);
+    for (size_t i = 0; i < s.n_containers; i++) {
+        n += !strcmp(s.containers[i].state, state);
+    }
+    ms_snapshot_done(&s);
+    return n;
+}
+
+/* A replacement fails at each of its calls: until the old container is stopped it goes on serving,
+ * and the next run ends with one container of each service. */
+static void failed_replacement_keeps_the_old_container(void **state)
+{
+    struct bench *b = *state;
+    const unsigned create = 2, start = 5; /* rename, create, stop, remove, start */
+
+    assert_true(up(b));
+    for (unsigned n = 1; n <= start; n++) {
+        ms_auto_err struct ms_err err = MS_ERR_INIT;
+        bool changed;
+
+        (void)json_object_set_new(b->f.services[1].compose, "cpu_shares", json_integer(n));
+        fixture_rehash(&b->f.services[1]);
+        ms_engine_fake_fail_at(b->fake, ms_engine_fake_calls(b->fake) + n);
+        assert_int_equal(ms_deploy_up(&b->d, &changed, &err), -1);
+        ms_engine_fake_fail_at(b->fake, 0);
+        if (n <= create) {
+            assert_int_equal(containers(b, "running"), 3);
+        }
+        assert_true(up(b));
+        assert_false(up(b));
+        assert_int_equal(containers(b, "running"), 3);
+        assert_int_equal(containers(b, "created") + containers(b, "exited"), 0);
+    }
+}
+
 static void changed_network_takes_its_containers_along(void **state)
 {
     struct bench *b = *state;
@@ -285,12 +326,15 @@ static void interrupted_run_is_seen(void **state)
 {
     struct bench *b = *state;
 
+    char kind[MS_RUN_KIND] = "";
+
     assert_true(up(b));
-    assert_false(ms_deploy_interrupted(b->f.state));
+    assert_false(ms_deploy_interrupted(b->f.state, kind));
     fixture_write(b->f.state, "journal", "{\"state\":\"begin\",\"kind\":\"up\"}\n");
-    assert_true(ms_deploy_interrupted(b->f.state));
+    assert_true(ms_deploy_interrupted(b->f.state, kind));
+    assert_string_equal(kind, "up");
     assert_false(up(b));
-    assert_false(ms_deploy_interrupted(b->f.state));
+    assert_false(ms_deploy_interrupted(b->f.state, kind));
 }
 
 static void down_stops_dependants_first_and_leaves_nothing(void **state)
@@ -331,7 +375,9 @@ static void override_is_appended_and_planned(void **state)
     fixture_write(b->f.dir, "overrides/web/conf", "more\n");
     fixture_write(b->f.dir, "overrides/web/own.conf", "own\n");
     text = plan(b);
-    assert_string_equal(text, "restart web: conf, local/own.conf (new) changed\n");
+    assert_string_equal(text, "restart web: conf, local/own.conf (new) changed\n"
+                              "note: override: overrides/web/conf is added to the rendered file\n"
+                              "note: override: overrides/web/own.conf is included as it is\n");
     assert_true(up(b));
     assert_false(up(b));
 }
@@ -345,6 +391,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(file_changed_by_hand_is_put_right, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_file_leaves_the_service_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(changed_spec_makes_the_container_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(failed_replacement_keeps_the_old_container, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(changed_network_takes_its_containers_along, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(stopped_container_is_started, setup, teardown),

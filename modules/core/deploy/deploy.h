@@ -29,7 +29,6 @@ enum ms_action {
     MS_ACT_START,    /* service: start */
     MS_ACT_RESTART,  /* service: restart */
     MS_ACT_RELOAD,   /* service: reload */
-    MS_ACT_WAIT,     /* service: runs, but was not yet seen healthy */
     MS_ACT_STOP,     /* service: stop and remove */
     MS_ACT_REMOVE,   /* container that is no longer part of the stack */
     MS_ACT_REMOVE_NETWORK,
@@ -72,6 +71,8 @@ struct ms_deploy {
     void *engine_arg;
     ms_deploy_event on_event; /* may be NULL */
     void *arg;
+    bool resume;       /* do nothing unless the journal still says, under the lock, that a run was
+                          interrupted */
     unsigned parallel; /* steps at the same time, 0: 6 */
 };
 
@@ -95,8 +96,10 @@ int ms_deploy_restart(const struct ms_deploy *d, const char *const *services, st
 /* Make the images that are missing, nothing else. */
 int ms_deploy_images(const struct ms_deploy *d, bool *ret_changed, struct ms_err *err) ms_must_use;
 
-/* Whether the last apply did not end (killed): the supervisor then runs `up` by itself. */
-bool ms_deploy_interrupted(const char *state);
+/* Whether the last run did not end (it was killed): 1 and its kind ("up", "down", "restart"), or 0.
+ * The supervisor then goes on with it by itself, with `resume` set. */
+enum { MS_RUN_KIND = 16 };
+int ms_deploy_interrupted(const char *state, char kind[MS_RUN_KIND]);
 
 /* After a domain was added or removed at run time: write the files that depend on keys/dkim again
  * and reload what uses them. */

@@ -13,6 +13,7 @@ struct ms_run {
     struct ms_tree tree;      /* wanted files */
     struct ms_snapshot there; /* what existed when the plan was made */
     struct ms_plan *plan;     /* borrowed while steps run */
+    uint32_t generation;      /* number of the one written for this run, 0: none */
     int journal;              /* descriptor, -1: none */
 };
 
@@ -55,10 +56,23 @@ void ms_plan_after(struct ms_plan *p, unsigned step, unsigned before);
 /* The index of the step with that action and target, or -1. */
 int ms_plan_find(const struct ms_plan *p, enum ms_action a, const char *target);
 
+/* The index of the step that brings a service to health (create ... reload), or -1. */
+int ms_plan_service(const struct ms_plan *p, const char *service);
+
+/* The service in front proves itself through those behind it: its step comes after those of
+ * services whose ports it holds. */
+void ms_plan_holder(const struct ms_stack *s, struct ms_plan *p);
+
+/* Networks and volumes: what is missing, differs, or is no longer part of the stack. */
+void ms_plan_networks(const struct ms_run *r, struct ms_plan *p);
+
 /* The heaviest change among the files of a service that differ from its record or from the disk;
  * *why gets the reason in the arena. */
 enum ms_change ms_plan_files(const struct ms_run *r, const struct ms_service *v,
                              const struct ms_applied *have, struct ms_arena *a, const char **why);
+
+/* Add a thing worth saying that is no step; only the first two dozen are kept. */
+void ms_plan_note(struct ms_plan *p, const char *text);
 
 /* An empty plan. */
 struct ms_plan *ms_plan_new(void) ms_must_use;
@@ -71,6 +85,10 @@ void ms_run_done(struct ms_run *r);
 /* Make the state directory and take its lock; while another run has it, say so and wait. *ret_fd is
  * closed to let it go. */
 int ms_run_lock(const struct ms_run *r, int *ret_fd, struct ms_err *err) ms_must_use;
+
+/* Under the lock: whether this run was meant to go on with one that has been finished in the
+ * meantime. */
+bool ms_run_is_needless(const struct ms_run *r);
 
 /* Tell the plan, and at the end the outcome. */
 void ms_run_announce(const struct ms_run *r);
@@ -113,6 +131,15 @@ int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, str
     ms_must_use;
 int ms_step_directory(const struct ms_step_ctx *c, struct ms_err *err) ms_must_use;
 
+/* Keep the names that site.yaml declares. */
+int ms_declared_write(const struct ms_deploy *d, struct ms_err *err) ms_must_use;
+
+/* Forget what the directory was last brought to: its database is about to be made anew. */
+int ms_directory_forget(const struct ms_run *r, struct ms_err *err) ms_must_use;
+
+/* Notes about objects that site.yaml declared at the last `up` and no longer does. */
+void ms_directory_notes(const struct ms_run *r, struct ms_plan *p);
+
 /* Wait until every probe of a running service has succeeded once. The error names the probe and
  * ends with the last log lines. */
 int ms_wait_healthy(const struct ms_step_ctx *c, const struct ms_service *v, const char *id,
@@ -139,6 +166,9 @@ void ms_journal_end(struct ms_run *r, bool ok);
 /* Keep rendered files, plan and Compose file as generations/<n>; the newest MS_GENERATIONS are
  * kept. */
 enum { MS_GENERATIONS = 5 };
-int ms_generation_write(const struct ms_run *r, struct ms_err *err) ms_must_use;
+int ms_generation_write(struct ms_run *r, struct ms_err *err) ms_must_use;
+
+/* Mark it as one that got healthy. */
+int ms_generation_good(const struct ms_run *r, struct ms_err *err) ms_must_use;
 
 #endif

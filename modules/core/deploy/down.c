@@ -49,8 +49,13 @@ static int bring_down(struct ms_run *r, bool volumes, bool *ret_changed, struct 
     ms_cleanup(ms_engine_freep) struct ms_engine *e = r->d->engine(r->d->engine_arg);
     ms_auto_close int lock_fd = -1;
 
-    if (ms_run_lock(r, &lock_fd, err) < 0 ||
-        e->ops->snapshot(e->impl, r->d->paths->project, &r->there, err) < 0) {
+    if (ms_run_lock(r, &lock_fd, err) < 0) {
+        return -1;
+    }
+    if (ms_run_is_needless(r)) {
+        return 0;
+    }
+    if (e->ops->snapshot(e->impl, r->d->paths->project, &r->there, err) < 0) {
         return -1;
     }
     r->plan = ms_plan_new();

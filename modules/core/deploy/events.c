@@ -17,7 +17,6 @@ const char *ms_action_name(enum ms_action a)
         [MS_ACT_START] = "start",
         [MS_ACT_RESTART] = "restart",
         [MS_ACT_RELOAD] = "reload",
-        [MS_ACT_WAIT] = "wait for",
         [MS_ACT_STOP] = "stop",
         [MS_ACT_REMOVE] = "remove",
         [MS_ACT_REMOVE_NETWORK] = "remove network",

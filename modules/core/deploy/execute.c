@@ -15,7 +15,7 @@
 
 enum { MAX_PARALLEL = 16, LINE_MAX_BYTES = 256 * 1024 };
 
-enum step_state { WAITING, RUNNING, DONE, FAILED, SKIPPED };
+enum step_state { WAITING, RUNNING, DONE, FAILED };
 
 struct worker {
     pid_t pid;

@@ -55,17 +55,23 @@ void ms_journal_end(struct ms_run *r, bool ok)
     }
 }
 
-bool ms_deploy_interrupted(const char *state)
+int ms_deploy_interrupted(const char *state, char kind[MS_RUN_KIND])
 {
     ms_auto_free char *path = ms_xasprintf("%s/journal", state);
     ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_json json_t *first = NULL;
     ms_auto_buf struct ms_buf text;
+    const char *k;
 
     ms_buf_init(&text, JOURNAL_MAX);
-    if (ms_fs_read(path, &text, &err) < 0 || !text.len) {
-        return false;
+    if (ms_fs_read(path, &text, &err) < 0 || !text.len ||
+        strstr(text.p, "\"state\":\"finished\"")) {
+        return 0;
     }
-    return !strstr(text.p, "\"state\":\"finished\"");
+    first = json_loadb(text.p, strcspn(text.p, "\n"), 0, NULL);
+    k = json_string_value(json_object_get(first, "kind"));
+    (void)snprintf(kind, MS_RUN_KIND, "%s", k ? k : "up");
+    return 1;
 }
 
 /* The greatest number among the entries of generations/. */
@@ -83,16 +89,26 @@ static uint32_t newest(const char *dir)
     return best;
 }
 
+static bool is_good(const char *dir, uint32_t n)
+{
+    ms_auto_free char *path = ms_xasprintf("%s/%u/good", dir, n);
+
+    return ms_fs_exists(path);
+}
+
+/* Remove generations that are neither among the newest nor among the newest good ones. */
 static int forget_old(const char *dir, uint32_t latest, struct ms_err *err)
 {
-    ms_auto_closedir DIR *d = opendir(dir);
-    struct dirent *e;
-    uint32_t n;
+    unsigned good = 0;
 
-    while (d && (e = readdir(d))) {
-        ms_auto_free char *path = ms_xasprintf("%s/%s", dir, e->d_name);
+    for (uint32_t n = latest; n > 0; n--) {
+        ms_auto_free char *path = ms_xasprintf("%s/%u", dir, n);
 
-        if (!ms_parse_u32(e->d_name, &n) && latest - n >= MS_GENERATIONS &&
+        if (!ms_fs_exists(path)) {
+            continue;
+        }
+        good += is_good(dir, n);
+        if (latest - n >= MS_GENERATIONS && (!is_good(dir, n) || good > MS_GENERATIONS) &&
             ms_fs_remove_tree(path, err) < 0) {
             return -1;
         }
@@ -109,11 +125,8 @@ static int write_text(const char *dir, const char *name, const char *text, size_
     return ms_fs_write_atomic(path, text, n, attr, err);
 }
 
-int ms_generation_write(const struct ms_run *r, struct ms_err *err)
+static int fill_generation(const struct ms_run *r, const char *dir, struct ms_err *err)
 {
-    ms_auto_free char *all = ms_xasprintf("%s/generations", r->d->paths->state);
-    uint32_t n = newest(all) + 1;
-    ms_auto_free char *dir = ms_xasprintf("%s/%u", all, n);
     ms_auto_json json_t *plan = ms_plan_json(r->plan);
     ms_auto_json json_t *compose = ms_stack_compose(r->d->stack);
     ms_auto_free char *plan_text = json_dumps(plan, JSON_INDENT(1));
@@ -133,5 +146,30 @@ int ms_generation_write(const struct ms_run *r, struct ms_err *err)
             return -1;
         }
     }
+    return 0;
+}
+
+int ms_generation_write(struct ms_run *r, struct ms_err *err)
+{
+    ms_auto_free char *all = ms_xasprintf("%s/generations", r->d->paths->state);
+    ms_auto_free char *draft = ms_xasprintf("%s/.new", all);
+    uint32_t n = newest(all) + 1;
+    ms_auto_free char *dir = ms_xasprintf("%s/%u", all, n);
+
+    if (ms_fs_mkdir_p(all, 0700, err) < 0 || ms_fs_remove_tree(draft, err) < 0 ||
+        fill_generation(r, draft, err) < 0) {
+        return -1;
+    }
+    if (rename(draft, dir) < 0) {
+        return ms_err_set(err, MS_EIO, errno, "%s", dir);
+    }
+    r->generation = n;
     return forget_old(all, n, err);
+}
+
+int ms_generation_good(const struct ms_run *r, struct ms_err *err)
+{
+    ms_auto_free char *dir = ms_xasprintf("%s/generations/%u", r->d->paths->state, r->generation);
+
+    return r->generation ? write_text(dir, "good", "", 0, err) : 0;
 }

@@ -6,59 +6,6 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/deploy/deploy_priv.h"
 
-void ms_plan_free(struct ms_plan *p)
-{
-    if (p) {
-        ms_arena_free(p->arena);
-        free(p);
-    }
-}
-
-struct ms_plan *ms_plan_new(void)
-{
-    struct ms_plan *p = ms_xcalloc(1, sizeof(*p));
-
-    p->arena = ms_arena_new();
-    p->notes = ms_arena_alloc(p->arena, 1, sizeof(*p->notes));
-    return p;
-}
-
-unsigned ms_plan_add(struct ms_plan *p, enum ms_action a, const char *target, const char *reason)
-{
-    struct ms_step *grown = ms_arena_alloc(p->arena, p->n_steps + 1, sizeof(*grown));
-
-    if (p->n_steps) { /* plans are short: tens of steps */
-        memcpy(grown, p->steps, p->n_steps * sizeof(*grown));
-    }
-    p->steps = grown;
-    p->steps[p->n_steps] = (struct ms_step){.action = a,
-                                            .target = ms_arena_strdup(p->arena, target),
-                                            .reason = ms_arena_strdup(p->arena, reason)};
-    return (unsigned)p->n_steps++;
-}
-
-void ms_plan_after(struct ms_plan *p, unsigned step, unsigned before)
-{
-    struct ms_step *s = &p->steps[step];
-    unsigned *grown = ms_arena_alloc(p->arena, s->n_after + 1, sizeof(*grown));
-
-    if (s->n_after) {
-        memcpy(grown, s->after, s->n_after * sizeof(*grown));
-    }
-    grown[s->n_after++] = before;
-    s->after = grown;
-}
-
-int ms_plan_find(const struct ms_plan *p, enum ms_action a, const char *target)
-{
-    for (size_t i = 0; i < p->n_steps; i++) {
-        if (p->steps[i].action == a && !strcmp(p->steps[i].target, target)) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
 /* Everything that one planning needs. */
 struct planning {
     const struct ms_run *r;
@@ -67,65 +14,6 @@ struct planning {
     int *service_step; /* index of the step that ends with the service healthy, -1: none */
     int directory_step;
 };
-
-static const char *object_hash(const struct ms_engine_object *v, size_t n, const char *project,
-                               const char *name)
-{
-    ms_auto_free char *full = ms_xasprintf("%s_%s", project, name);
-
-    for (size_t i = 0; i < n; i++) {
-        if (!strcmp(v[i].name, full)) {
-            return v[i].spec_hash ? v[i].spec_hash : "";
-        }
-    }
-    return NULL;
-}
-
-static bool uses_network(const struct ms_service *v, const char *name)
-{
-    return json_object_get(json_object_get(v->compose, "networks"), name) != NULL;
-}
-
-/* A network that differs must go before it can come again, and with it the containers on it. */
-static void replace_network(struct planning *w, const struct ms_network *n)
-{
-    const struct ms_stack *s = w->r->d->stack;
-    unsigned step = ms_plan_add(w->p, MS_ACT_NETWORK, n->name, "its definition changed");
-
-    for (size_t i = 0; i < s->n_services; i++) {
-        const char *name = s->services[i].name;
-        int stop = ms_plan_find(w->p, MS_ACT_STOP, name);
-
-        if (!uses_network(&s->services[i], n->name) || !ms_run_container(w->r, name)) {
-            continue;
-        }
-        if (stop < 0) {
-            stop = (int)ms_plan_add(w->p, MS_ACT_STOP, name, "its network is replaced");
-        }
-        ms_plan_after(w->p, step, (unsigned)stop);
-    }
-}
-
-static void plan_networks(struct planning *w)
-{
-    const struct ms_stack *s = w->r->d->stack;
-    const struct ms_snapshot *t = &w->r->there;
-
-    for (size_t i = 0; i < s->n_networks; i++) {
-        const char *have = object_hash(t->networks, t->n_networks, s->project, s->networks[i].name);
-
-        if (!have) {
-            (void)ms_plan_add(w->p, MS_ACT_NETWORK, s->networks[i].name, "does not exist");
-        } else if (strcmp(have, s->networks[i].spec_hash) != 0) {
-            replace_network(w, &s->networks[i]);
-        }
-    }
-    for (size_t i = 0; s->volumes[i]; i++) {
-        if (!object_hash(t->volumes, t->n_volumes, s->project, s->volumes[i])) {
-            (void)ms_plan_add(w->p, MS_ACT_VOLUME, s->volumes[i], "does not exist");
-        }
-    }
-}
 
 /* The step that makes the image of a service, added when the image is missing; -1 none. */
 static int plan_image(struct planning *w, const struct ms_service *v, struct ms_err *err)
@@ -292,21 +180,7 @@ static void plan_directory(struct planning *w, size_t i)
         if (db >= 0) {
             ms_plan_after(w->p, (unsigned)w->directory_step, (unsigned)db);
         }
-    }
-}
-
-/* The edge proves itself through the services behind it: it comes after those whose ports it holds.
- */
-static void plan_holder(struct planning *w)
-{
-    const struct ms_stack *s = w->r->d->stack;
-
-    for (size_t i = 0; i < s->n_services; i++) {
-        for (size_t j = 0; s->services[i].hold_command && j < s->n_services; j++) {
-            if (s->services[j].hold[0] && w->service_step[i] >= 0 && w->service_step[j] >= 0) {
-                ms_plan_after(w->p, (unsigned)w->service_step[i], (unsigned)w->service_step[j]);
-            }
-        }
+        ms_directory_notes(w->r, w->p);
     }
 }
 
@@ -332,7 +206,7 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
         .r = r, .e = e, .p = p, .service_step = service_step, .directory_step = -1};
 
     plan_orphans(&w);
-    plan_networks(&w);
+    ms_plan_networks(r, p);
     for (size_t i = 0; i < s->n_services; i++) {
         if (plan_service(&w, i, err) < 0) {
             return -1;
@@ -341,7 +215,10 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
             plan_directory(&w, i);
         }
     }
-    plan_holder(&w);
+    ms_plan_holder(s, p);
+    for (size_t i = 0; i < r->tree.n_overrides; i++) {
+        ms_plan_note(p, r->tree.overrides[i]);
+    }
     *ret = ms_steal(&p);
     return 0;
 }

@@ -32,13 +32,14 @@ static int plan_restart(const struct ms_run *r, const char *const *services, str
         step = ms_plan_add(p, strcmp(c->state, "running") ? MS_ACT_START : MS_ACT_RESTART, v->name,
                            "asked for");
         for (size_t k = 0; v->needs[k]; k++) {
-            int before = ms_plan_find(p, MS_ACT_RESTART, v->needs[k]);
+            int before = ms_plan_service(p, v->needs[k]);
 
             if (before >= 0) {
                 ms_plan_after(p, step, (unsigned)before);
             }
         }
     }
+    ms_plan_holder(s, p);
     return p->n_steps
                ? 0
                : ms_err_set(err, MS_ENOTFOUND, 0, "nothing runs: start it with `mailstead up`");

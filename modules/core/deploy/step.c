@@ -9,12 +9,21 @@
 
 const struct ms_container *ms_run_container(const struct ms_run *r, const char *service)
 {
+    ms_auto_free char *name = ms_xasprintf("%s-%s-1", r->d->paths->project, service);
+    const struct ms_container *any = NULL;
+
     for (size_t i = 0; i < r->there.n_containers; i++) {
-        if (!strcmp(r->there.containers[i].service, service)) {
-            return &r->there.containers[i];
+        const struct ms_container *c = &r->there.containers[i];
+
+        if (strcmp(c->service, service) != 0) {
+            continue;
         }
+        if (!strcmp(c->name, name)) {
+            return c;
+        }
+        any = c; /* one that a killed replacement left behind */
     }
-    return NULL;
+    return any;
 }
 
 unsigned ms_service_grace(const struct ms_service *v)
@@ -50,20 +59,12 @@ static int build(const struct ms_step_ctx *c, struct ms_err *err)
 static int network(const struct ms_step_ctx *c, struct ms_err *err)
 {
     const struct ms_stack *s = c->r->d->stack;
-    ms_auto_free char *full = ms_xasprintf("%s_%s", s->project, c->step->target);
     const struct ms_network *n = NULL;
-    bool there = false;
 
     for (size_t i = 0; i < s->n_networks; i++) {
         if (!strcmp(s->networks[i].name, c->step->target)) {
             n = &s->networks[i];
         }
-    }
-    for (size_t i = 0; i < c->r->there.n_networks; i++) {
-        there = there || !strcmp(c->r->there.networks[i].name, full);
-    }
-    if (there && c->e->ops->network_remove(c->e->impl, full, err) < 0) {
-        return -1;
     }
     return c->e->ops->network_create(c->e->impl, s->project, n, err);
 }

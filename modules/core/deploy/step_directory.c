@@ -59,7 +59,7 @@ static int open_patiently(const struct ms_directory_login *login, struct ms_dire
 /* The mailbox that `mailstead test` sends to. */
 static int ensure_canary(const struct ms_deploy *d, struct ms_directory *dir, struct ms_err *err)
 {
-    ms_auto_free char *address = ms_xasprintf("mailstead-test@%s", d->site->domains[0].name);
+    ms_auto_free char *address = ms_xasprintf("mailstead-test@%s", d->site->primary->name);
     ms_cleanup(ms_secret_freep) char *password = NULL;
     ms_cleanup(ms_secret_freep) char *hash = NULL;
     ms_auto_err struct ms_err exists = MS_ERR_INIT;
@@ -112,5 +112,7 @@ int ms_step_directory(const struct ms_step_ctx *c, struct ms_err *err)
     line = ms_xasprintf("schema version %u, %u objects changed", version, changes);
     c->output(c->arg, line);
     ms_wanted_directory(d, hash);
-    return ms_fs_write_atomic(record, hash, strlen(hash), attr, err);
+    return ms_declared_write(d, err) < 0
+               ? -1
+               : ms_fs_write_atomic(record, hash, strlen(hash), attr, err);
 }

@@ -36,6 +36,7 @@ static void hold(const struct ms_step_ctx *c, const struct ms_service *v, const 
             argv[n] = s->services[i].hold_command[n];
         }
         argv[n++] = what;
+        argv[n++] = v->name;
         for (k = 0; v->hold[k] && n < 31; k++) {
             argv[n++] = v->hold[k];
         }
@@ -127,14 +128,49 @@ static int reload(const struct ms_step_ctx *c, const struct ms_service *v, const
                   : 0;
 }
 
-static int remove_old(const struct ms_step_ctx *c, const struct ms_service *v,
-                      const struct ms_container *old, struct ms_err *err)
+static int remove_container(const struct ms_step_ctx *c, const struct ms_service *v,
+                            const struct ms_container *old, struct ms_err *err)
 {
-    if (!strcmp(old->state, "running") &&
+    if (strcmp(old->state, "exited") != 0 && strcmp(old->state, "created") != 0 &&
         c->e->ops->stop(c->e->impl, old->id, ms_service_grace(v), err) < 0) {
         return -1;
     }
     return c->e->ops->remove(c->e->impl, old->id, err);
+}
+
+/* Remove what a killed replacement left behind: it has the same addresses. */
+static int remove_others(const struct ms_step_ctx *c, const struct ms_service *v,
+                         const struct ms_container *keep, struct ms_err *err)
+{
+    for (size_t i = 0; i < c->r->there.n_containers; i++) {
+        const struct ms_container *k = &c->r->there.containers[i];
+
+        if (k != keep && !strcmp(k->service, v->name) && remove_container(c, v, k, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Make the new container while the old one still serves, and only then stop that: if it cannot be
+ * made, the old one stays. */
+static int replace(const struct ms_step_ctx *c, const struct ms_service *v,
+                   const struct ms_container *old, char **ret_id, struct ms_err *err)
+{
+    const struct ms_engine_ops *ops = c->e->ops;
+    const char *project = c->r->d->paths->project;
+    ms_auto_free char *name = ms_xasprintf("%s-%s-1", project, v->name);
+    ms_auto_free char *aside = ms_xasprintf("%s-%s-old", project, v->name);
+    ms_auto_err struct ms_err ignored = MS_ERR_INIT;
+
+    if (strcmp(old->name, aside) != 0 && ops->rename(c->e->impl, old->id, aside, err) < 0) {
+        return -1;
+    }
+    if (ops->create(c->e->impl, project, v, ret_id, err) < 0) {
+        (void)!ops->rename(c->e->impl, old->id, name, &ignored);
+        return -1;
+    }
+    return remove_container(c, v, old, err);
 }
 
 /* Carry out the action; *id gets the container, which changes with a new one. */
@@ -143,18 +179,22 @@ static int act(const struct ms_step_ctx *c, const struct ms_service *v, char **i
 {
     const struct ms_container *old = ms_run_container(c->r, v->name);
     const struct ms_engine_ops *ops = c->e->ops;
+    char *made = NULL;
 
+    if (remove_others(c, v, old, err) < 0) {
+        return -1;
+    }
     switch (c->step->action) {
     case MS_ACT_RECREATE:
-        if (remove_old(c, v, old, err) < 0) {
+    case MS_ACT_CREATE:
+        if (c->step->action == MS_ACT_RECREATE
+                ? replace(c, v, old, &made, err) < 0
+                : ops->create(c->e->impl, c->r->d->paths->project, v, &made, err) < 0) {
             return -1;
         }
-        __attribute__((fallthrough));
-    case MS_ACT_CREATE:
-        free(ms_steal(id));
-        return ops->create(c->e->impl, c->r->d->stack->project, v, id, err) < 0
-                   ? -1
-                   : ops->start(c->e->impl, *id, err);
+        free(*id);
+        *id = made;
+        return ops->start(c->e->impl, *id, err);
     case MS_ACT_START:
         return ops->start(c->e->impl, *id, err);
     case MS_ACT_RESTART:
@@ -189,6 +229,10 @@ int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, str
     if (running && files_differ(c, v) && check_files(c, v, err) < 0) {
         return -1;
     }
+    if (c->step->action == MS_ACT_CREATE && v->provides_directory &&
+        ms_directory_forget(c->r, err) < 0) {
+        return -1;
+    }
     if (ms_applied_write(c->r, v, true, err) < 0 ||
         ms_step_write_files(c->r, v->name, false, err) < 0) {
         return -1;
@@ -200,8 +244,6 @@ int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, str
     if (r == 0) {
         r = ms_wait_healthy(c, v, id, err);
     }
-    if (breaks) {
-        hold(c, v, "off");
-    }
+    hold(c, v, "off"); /* in any case: a run that was killed may have left it on */
     return r < 0 ? -1 : ms_applied_write(c->r, v, false, err);
 }

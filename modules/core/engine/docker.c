@@ -35,6 +35,7 @@ static const struct ms_engine_ops docker_ops = {
     .restart = ms_docker_restart,
     .kill = ms_docker_kill,
     .remove = ms_docker_remove,
+    .rename = ms_docker_rename,
     .logs = ms_docker_logs,
     .exec = ms_docker_exec,
     .run = ms_docker_run,

@@ -148,6 +148,14 @@ int ms_docker_remove(void *impl, const char *id, struct ms_err *err)
     return on_container(impl, "DELETE", id, "?force=1&v=1", MS_DOCKER_CHANGE_MS, err);
 }
 
+int ms_docker_rename(void *impl, const char *id, const char *name, struct ms_err *err)
+{
+    ms_auto_free char *tail =
+        ms_xasprintf("/rename?name=%s", name); /* our names need no escaping */
+
+    return on_container(impl, "POST", id, tail, MS_DOCKER_CHANGE_MS, err);
+}
+
 /* The service's body changed for one command: no network, no restarts, marked as one-off. */
 static void make_oneoff(json_t *body, const char *const *argv)
 {

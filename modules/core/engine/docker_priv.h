@@ -63,6 +63,7 @@ int ms_docker_stop(void *impl, const char *id, unsigned grace_s, struct ms_err *
 int ms_docker_restart(void *impl, const char *id, unsigned grace_s, struct ms_err *err);
 int ms_docker_kill(void *impl, const char *id, const char *sig, struct ms_err *err);
 int ms_docker_remove(void *impl, const char *id, struct ms_err *err);
+int ms_docker_rename(void *impl, const char *id, const char *name, struct ms_err *err);
 int ms_docker_logs(void *impl, const char *id, int tail, bool follow, ms_engine_output on_output,
                    void *arg, struct ms_err *err);
 int ms_docker_exec(void *impl, const char *id, const char *const *argv, const struct ms_buf *input,

@@ -115,6 +115,8 @@ struct ms_engine_ops {
     int (*restart)(void *impl, const char *id, unsigned grace_s, struct ms_err *err);
     int (*kill)(void *impl, const char *id, const char *sig, struct ms_err *err);
     int (*remove)(void *impl, const char *id, struct ms_err *err);
+    /* Give a container another name; it may be running. */
+    int (*rename)(void *impl, const char *id, const char *name, struct ms_err *err);
     /* Last tail lines (tail < 0: all), then follow until the container ends or on_output says -1.
      */
     int (*logs)(void *impl, const char *id, int tail, bool follow, ms_engine_output on_output,

@@ -102,6 +102,7 @@ static const struct ms_engine_ops fake_ops = {
     .restart = ms_fake_restart,
     .kill = ms_fake_kill,
     .remove = ms_fake_remove,
+    .rename = ms_fake_rename,
     .logs = ms_fake_logs,
     .exec = ms_fake_exec,
     .run = ms_fake_run,

@@ -226,6 +226,19 @@ int ms_fake_remove(void *impl, const char *id, struct ms_err *err)
     return 0;
 }
 
+int ms_fake_rename(void *impl, const char *id, const char *name, struct ms_err *err)
+{
+    struct ms_fake *f = impl;
+    struct ms_fake_container *c;
+
+    if (begin_on(f, "rename", id, &c, err) < 0) {
+        return -1;
+    }
+    ms_fake_put(c->name, name);
+    ms_fake_unlock(f);
+    return 0;
+}
+
 int ms_fake_logs(void *impl, const char *id, int tail, bool follow, ms_engine_output on_output,
                  void *arg, struct ms_err *err)
 {

@@ -73,14 +73,23 @@ static struct ms_tree_file *find(const struct walk *w, const char *name)
     return NULL;
 }
 
-static enum ms_syntax syntax_of(const struct ms_service *v, const char *name)
+static const struct ms_file_spec *spec_of(const struct ms_service *v, const char *name)
 {
     for (size_t i = 0; i < v->n_files; i++) {
         if (!v->files[i].source && !strcmp(v->files[i].name, name)) {
-            return v->files[i].syntax;
+            return &v->files[i];
         }
     }
-    return MS_SYNTAX_RAW;
+    return NULL; /* a copied file */
+}
+
+static void tell(const struct walk *w, const char *name, const char *what)
+{
+    struct ms_tree *t = w->t;
+
+    t->overrides = ms_xgrow(t->overrides, t->n_overrides, &t->cap_overrides, sizeof(*t->overrides));
+    t->overrides[t->n_overrides++] =
+        ms_xasprintf("override: overrides/%s/%s is %s", w->v->component, name, what);
 }
 
 /* Append the override text to a rendered file; the file's place in the tree stays. */
@@ -92,7 +101,7 @@ static void append(const struct walk *w, struct ms_tree_file *f, const struct ms
     size_t size;
 
     ms_buf_init(&out, MS_RENDER_FILE_MAX);
-    if (syntax_of(w->v, f->name) == MS_SYNTAX_POSTFIX_MAIN) {
+    if (spec_of(w->v, f->name)->syntax == MS_SYNTAX_POSTFIX_MAIN) {
         ms_render_merge_main_cf(f->bytes, text->p, &out);
     } else {
         ms_buf_add(&out, f->bytes, f->size);
@@ -123,11 +132,18 @@ static int take(const struct walk *w, const char *name, struct ms_err *err)
     if (memchr(text.p, '\0', text.len)) {
         return ms_err_set(err, MS_EINVAL, 0, "override %s: has a NUL byte", path);
     }
+    if (f && !spec_of(w->v, name)) {
+        return ms_err_set(
+            err, MS_EINVAL, 0,
+            "override %s: that file is a key or certificate, nothing can be added to it", path);
+    }
     if (f) {
         append(w, f, &text);
+        tell(w, name, "added to the rendered file");
         return 0;
     }
     size = text.len;
+    tell(w, name, "included as it is");
     ms_tree_add(w->t, w->v->name, local, ms_buf_steal(&text), size, &spec);
     return 0;
 }

@@ -29,6 +29,8 @@ struct ms_tree_file {
 struct ms_tree {
     struct ms_tree_file *v;
     size_t n, cap;
+    char **overrides; /* a line for each override file: which, and what becomes of it; owned */
+    size_t n_overrides, cap_overrides;
 };
 
 void ms_tree_done(struct ms_tree *t);

@@ -19,6 +19,10 @@ void ms_tree_done(struct ms_tree *t)
         free(t->v[i].bytes);
         free(t->v[i].name);
     }
+    for (size_t i = 0; i < t->n_overrides; i++) {
+        free(t->overrides[i]);
+    }
+    free(t->overrides);
     free(t->v);
     *t = (struct ms_tree){0};
 }

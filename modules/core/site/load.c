@@ -37,6 +37,10 @@ static void complete(struct ms_site *s)
         }
     }
     index_domains(s);
+    s->primary = s->domains;
+    for (size_t i = s->n_domains; i-- > 0;) {
+        s->primary = s->domains[i].alias_for ? s->primary : &s->domains[i];
+    }
 }
 
 static void decode(struct ms_site *s, const struct ms_node *root, struct ms_diags *d)

@@ -116,7 +116,8 @@ struct ms_site {
     const char *mirror;        /* Debian archive for images, NULL: http://deb.debian.org/debian */
     struct ms_strv
         components; /* names of the components that are on, in the order of modules.def */
-    struct ms_site_domain *domains; /* in the order of the file; domains[0] is the primary one */
+    struct ms_site_domain *domains;       /* in the order of the file */
+    const struct ms_site_domain *primary; /* the first one that is no alias domain */
     size_t n_domains;
     const struct ms_site_domain **by_name; /* the same, ordered by name */
 };

@@ -298,7 +298,7 @@ const struct ms_opt ms_site_opts[] = {
      .type = &ms_type_domain_map,
      SITE(domains),
      .sub = ms_domain_opts,
-     .doc = "mail domains, the primary one first"},
+     .doc = "mail domains; the first one that is no alias is the primary one"},
     SECTION("tls", tls, "the certificate"),
     SECTION("filter", filter, "spam and viruses"),
     PLANNED("relay", relay, "a server that takes all outgoing mail",

@@ -105,7 +105,7 @@ json_t *ms_site_vars(const struct ms_site *s)
     const uint64_t mib = (uint64_t)1 << 20;
 
     return json_pack("{s:s,s:s,s:s,s:s,s:o,s:{s:s},s:o,s:{s:I,s:I},s:o,s:o,s:o}", "hostname",
-                     s->hostname, "contact", s->contact, "primary_domain", s->domains[0].name,
+                     s->hostname, "contact", s->contact, "primary_domain", s->primary->name,
                      "project", "mailstead", "network", network_vars(s), "tls", "mode",
                      modes[s->tls_mode], "filter", filter_vars(s), "limits", "message_size",
                      (json_int_t)s->message_size, "message_size_mb",

@@ -1,0 +1,242 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# What goes wrong: kills at every phase of up, services that are away, a second run, a busy port, an engine that is not there, images
+# that cannot be made, containers that do not get healthy, full disks, and site.yaml files that are no such thing.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+worker() { pgrep -f -- "-x job --site $SITE --state $STATE" | head -n 1; }
+supervisor() { cat "$STATE/mailsteadd.pid"; }
+# up_until PATTERN: `up` in the background until its output says PATTERN
+up_until() {
+    : >"$T/up"
+    m up >"$T/up" 2>&1 &
+    UP=$!
+    must_wait 60 grep -qE -- "$1" "$T/up"
+}
+ends() { wait "$1" || true; }
+no_worker() { [ -z "$(worker)" ]; }
+serves() {
+    local s
+    must_wait 60 healthy
+    s=$(unique)
+    post erik@sender.test anna@e2e.test "$s"
+    arrives anna@e2e.test "$s"
+}
+
+export limit_t_worker_killed_in_each_phase=420
+t_worker_killed_in_each_phase() {
+    local phase
+    for phase in 'network backend' 'create mariadb' directory 'create dovecot' 'create postfix' 'create edge'; do
+        status 0 m down
+        up_until "^\.\.\. +$phase"
+        kill -KILL "$(worker)" || fail "no worker in phase $phase"
+        ends "$UP"
+        status 0 m up
+    done
+    serves
+}
+export limit_t_supervisor_killed_in_each_phase=300
+t_supervisor_killed_in_each_phase() {
+    local phase
+    for phase in 'network backend' 'create rspamd' 'create postfix'; do
+        status 0 m down
+        up_until "^\.\.\. +$phase"
+        kill -KILL "$(supervisor)"
+        ends "$UP"
+        status 0 m up
+    done
+    serves
+}
+t_mail_flows_without_the_supervisor() {
+    local s
+    kill -KILL "$(supervisor)"
+    s=$(unique)
+    post erik@sender.test anna@e2e.test "$s"
+    arrives anna@e2e.test "$s"
+    status 4 m status
+    says 'does not answer'
+    status 0 m up
+}
+export limit_t_every_container_killed=300
+t_every_container_killed() {
+    local s
+    for s in mariadb valkey unbound rspamd dovecot postfix edge; do
+        docker kill -s KILL "$(container "$s")" >/dev/null
+        must_wait 60 eval "docker inspect -f '{{.State.Running}}' $(container "$s") | grep -q true"
+        must_wait 60 healthy
+    done
+    serves
+}
+t_container_killed_during_up() {
+    status 0 m down
+    up_until '^\.\.\. +create postfix'
+    docker kill -s KILL "$(container dovecot)" >/dev/null
+    ends "$UP"
+    status 0 m up
+    serves
+}
+
+# away SERVICE: while it is stopped mail is put off, not refused for good; afterwards it is taken
+away() {
+    local s
+    s=$(unique)
+    docker stop "$(container "$1")" >/dev/null
+    message erik@sender.test anna@e2e.test "$s" >"$T/mail.eml"
+    sign "$T/mail.eml"
+    no smtp "$T/mail.eml" --from erik@sender.test --to anna@e2e.test
+    says '^<\*\* 4[0-9][0-9] '
+    docker start "$(container "$1")" >/dev/null
+    must_wait 60 healthy
+    must_wait 60 smtp "$T/mail.eml" --from erik@sender.test --to anna@e2e.test
+    arrives anna@e2e.test "$s"
+}
+t_mariadb_away() { away mariadb; }
+t_rspamd_away() { away rspamd; }
+
+t_accepted_mail_waits_for_dovecot() {
+    local s
+    s=$(unique)
+    m exec postfix -- postconf -h hold_defer >/dev/null 2>&1 || true
+    # accepted first, delivered when Dovecot is back: the queue holds it meanwhile
+    docker pause "$(container dovecot)" >/dev/null
+    message erik@sender.test anna@e2e.test "$s" >"$T/mail.eml"
+    sign "$T/mail.eml"
+    (smtp "$T/mail.eml" --from erik@sender.test --to anna@e2e.test || true)
+    docker unpause "$(container dovecot)" >/dev/null
+    must_wait 60 healthy
+    grep -q '250 2.0.0 Ok: queued' "$T/out" || accepted "$T/mail.eml" --from erik@sender.test --to anna@e2e.test
+    m queue flush >/dev/null
+    must_wait 60 has anna@e2e.test INBOX "$s"
+}
+t_two_at_once() {
+    m down >/dev/null 2>&1
+    m up >"$T/first" 2>&1 &
+    m up >"$T/second" 2>&1 || fail "$(tail -n 5 "$T/second")"
+    wait "$!" || fail "$(tail -n 5 "$T/first")"
+    must_wait 60 healthy
+}
+
+# --- a second site, of its own tree where something is broken
+
+S2=$E2E/second.yaml
+ST2=$E2E/second-state
+m2() { "${TREE:-$ROOT}/build/mailstead" --site "$S2" --state "$ST2" "$@"; }
+second_site() {
+    cat >"$S2" <<END
+hostname: mail.second.test
+contact: admin@second.test
+network:
+  ipv4: off
+  ipv6: off
+  bind: ["127.0.0.1"]
+  subnet: 172.30.250.0/24
+  ports: {smtp: 15125, submissions: 0, submission: 0, imap: 0, imaps: 15193, pop3: 0, pop3s: 0, sieve: 0, http: 0, https: 0}
+domains: {second.test: {}}
+dns: {resolver: isolated}
+END
+}
+# a copy of what the programs need, to break
+broken_tree() {
+    TREE=$E2E/tree
+    rm -rf "$TREE"
+    mkdir -p "$TREE/build"
+    cp "$BIN/mailstead" "$BIN/mailsteadd" "$TREE/build/"
+    cp -R compose images "$TREE/"
+    for d in modules/*/templates; do
+        mkdir -p "$TREE/$d"
+        cp "$d"/* "$TREE/$d/"
+    done
+}
+second_down() {
+    m2 down --volumes --yes >/dev/null 2>&1 || true
+    rm -rf "$ST2" "$E2E/tree"
+}
+
+t_port_in_use_names_the_process() {
+    second_site
+    python3 -c 'import socket, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", 15125)); s.listen(); print("ready", flush=True); time.sleep(60)' >"$T/holder" &
+    local holder=$!
+    must_wait 10 grep -q ready "$T/holder"
+    status 1 m2 up
+    kill "$holder"
+    says "port 15125 \(smtp\) is in use by python3.*$holder"
+    second_down
+}
+t_engine_not_there() {
+    second_site
+    DOCKER_HOST=unix:///nonexistent/docker.sock status 4 m2 up
+    says 'does not answer'
+    second_down
+}
+t_engine_socket_not_permitted() {
+    local dir
+    second_site
+    dir=$(mktemp -d)
+    cp "$S2" "$dir/site.yaml"
+    cp "$BIN/mailstead" "$BIN/mailsteadd" "$dir/"
+    chmod -R a+rX "$dir"
+    chown nobody "$dir"
+    status 4 setpriv --reuid nobody --regid nogroup --clear-groups "$dir/mailstead" --site "$dir/site.yaml" --state "$dir/state" up
+    says 'ermi'
+    rm -rf "$dir"
+}
+t_image_that_cannot_be_made() {
+    second_site
+    broken_tree
+    printf '\nRUN echo building the impossible && no-such-command\n' >>"$TREE/images/valkey/Dockerfile"
+    status 1 m2 up
+    says 'valkey'
+    says 'no-such-command'
+    second_down
+}
+export limit_t_container_that_never_gets_healthy=240
+t_container_that_never_gets_healthy() {
+    second_site
+    broken_tree
+    sed -i 's/+PONG/+NEVER/; s/start: [0-9]*s/start: 3s/' "$TREE/compose/valkey.yaml"
+    status 1 m2 up
+    says 'valkey.*not healthy after 3 s: probe '
+    says 'last log lines'
+    says 'Ready to accept connections|[Vv]alkey'
+    second_down
+}
+export limit_t_disk_full=240
+t_disk_full() {
+    second_site
+    mkdir -p "$ST2"
+    mount -t tmpfs -o size=120k,mode=0755 mailstead-test "$ST2"
+    status 1 m2 up
+    says 'No space left on device'
+    mount -o remount,size=64m "$ST2"
+    status 0 m2 up
+    status 0 m2 status
+    m2 down --volumes --yes >/dev/null 2>&1
+    umount "$ST2"
+    second_down
+}
+
+# refused FILE PATTERN: `check` says so at once, with status 2
+refused() {
+    status 2 timeout 10 "$BIN/mailstead" --site "$1" check
+    says "$2"
+}
+t_not_a_site() {
+    head -c 100000 /dev/urandom >"$T/binary.yaml"
+    refused "$T/binary.yaml" 'binary.yaml'
+    : >"$T/empty.yaml"
+    refused "$T/empty.yaml" 'hostname: is missing'
+    printf 'hostname: [\n' >"$T/broken.yaml"
+    refused "$T/broken.yaml" 'broken.yaml:[0-9]+:[0-9]+: error'
+    { printf 'a: '; printf '[%.0s' {1..2000}; } >"$T/deep.yaml"
+    refused "$T/deep.yaml" 'deep'
+    { echo 'hostname: mail.example.test'; yes '# a long comment that says nothing' | head -c 35000000; } >"$T/huge.yaml"
+    refused "$T/huge.yaml" 'larger|32'
+}
+t_stack_is_whole_after_all_that() {
+    status 0 m up
+    serves
+}
+
+run_tests "$@"

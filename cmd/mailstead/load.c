@@ -10,6 +10,7 @@
 
 #include "cmd/mailstead/out.h"
 #include "modules/core/base/fs.h"
+#include "modules/core/base/host.h"
 #include "modules/core/base/mem.h"
 
 #define ENGINE_SOCKET "/var/run/docker.sock"
@@ -34,6 +35,7 @@ int ms_load_site(const struct ms_cli *c, struct ms_site **ret)
         ms_diags_print(&d, stderr);
     }
     if (r == 0) {
+        ms_site_fit(*ret, ms_host_memory());
         return MS_EXIT_OK;
     }
     if (err.code == MS_ECONFIG && d.n_errors) {

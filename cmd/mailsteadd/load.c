@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "modules/core/base/diag.h"
+#include "modules/core/base/host.h"
 
 enum { DIAGS_SHOWN = 100 };
 
@@ -81,6 +82,7 @@ int loaded_init(struct loaded *l, const struct options *o, struct ms_err *err)
     if (ms_site_load(o->paths.site, &d, &site, err) < 0) {
         return err->code == MS_ECONFIG ? invalid(&d, err) : -1;
     }
+    ms_site_fit(site, ms_host_memory());
     if (ms_stack_build(site, &o->paths, &l->stack, err) < 0) {
         return -1;
     }

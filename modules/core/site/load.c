@@ -36,11 +36,37 @@ static void complete(struct ms_site *s)
             s->domains[i].dmarc_rua = s->contact ? s->contact : "";
         }
     }
+    s->antivirus = s->antivirus_switch == MS_SWITCH_ON;
     index_domains(s);
     s->primary = s->domains;
     for (size_t i = s->n_domains; i-- > 0;) {
         s->primary = s->domains[i].alias_for ? s->primary : &s->domains[i];
     }
+}
+
+void ms_site_fit(struct ms_site *s, uint64_t host_memory)
+{
+    const uint64_t mib = (uint64_t)1 << 20;
+    uint64_t memory = s->memory ? s->memory : host_memory;
+    const char *off = "mail is not scanned for viruses (filter.antivirus: auto)";
+
+    if (s->antivirus_switch != MS_SWITCH_AUTO) {
+        return;
+    }
+    s->antivirus = memory >= 3072 * mib && ms_site_fetches_signatures(s);
+    if (!s->antivirus && memory < 3072 * mib) {
+        s->note = ms_arena_printf(s->arena, "%s: that takes 3072 MiB of memory, here are %llu", off,
+                                  (unsigned long long)(memory / mib));
+    } else if (!s->antivirus) {
+        s->note = ms_arena_printf(
+            s->arena, "%s: an isolated site without filter.antivirus_mirror gets no signatures",
+            off);
+    }
+}
+
+bool ms_site_fetches_signatures(const struct ms_site *s)
+{
+    return s->resolver != MS_RESOLVER_ISOLATED || s->antivirus_mirror;
 }
 
 static void decode(struct ms_site *s, const struct ms_node *root, struct ms_diags *d)

@@ -52,6 +52,7 @@ struct ms_site_addr {
 enum ms_tls_mode { MS_TLS_ACME, MS_TLS_SELFSIGNED, MS_TLS_FILES };
 enum ms_mta_sts { MS_STS_OFF, MS_STS_TESTING, MS_STS_ENFORCE };
 enum ms_greylisting { MS_GREY_OFF, MS_GREY_ON, MS_GREY_POSTGREY };
+enum ms_switch { MS_SWITCH_OFF, MS_SWITCH_ON, MS_SWITCH_AUTO };
 enum ms_resolver { MS_RESOLVER_AUTO, MS_RESOLVER_ISOLATED, MS_RESOLVER_FORWARD };
 enum { MS_DKIM_RSA2048 = 1, MS_DKIM_ED25519 = 2 }; /* bits of dkim_algorithms */
 
@@ -105,7 +106,10 @@ struct ms_site {
     const char *tls_certificate,
         *tls_key;              /* MS_TLS_FILES: absolute or relative to site.yaml; else NULL */
     const char *filter_engine; /* "rspamd" or "amavis" */
-    bool antivirus;
+    enum ms_switch antivirus_switch; /* as written */
+    bool antivirus;                  /* what it comes to; auto is off until ms_site_fit */
+    int antivirus_accept;            /* not 0: what cannot be scanned is accepted */
+    const char *antivirus_mirror;    /* URL, or NULL */
     enum ms_greylisting greylisting;
     double junk_score, reject_score;
     uint64_t message_size; /* bytes */
@@ -119,6 +123,7 @@ struct ms_site {
     struct ms_site_domain *domains;       /* in the order of the file */
     const struct ms_site_domain *primary; /* the first one that is no alias domain */
     size_t n_domains;
+    const char *note; /* what ms_site_fit decided that people should know, or NULL */
     const struct ms_site_domain **by_name; /* the same, ordered by name */
 };
 
@@ -131,6 +136,13 @@ int ms_site_load(const char *path, struct ms_diags *d, struct ms_site **ret, str
 /* The same for text in memory; name is used in messages. */
 int ms_site_load_text(const char *name, const char *p, size_t size, struct ms_diags *d,
                       struct ms_site **ret, struct ms_err *err) ms_must_use;
+
+/* Decide what site.yaml leaves to the host (filter.antivirus: auto), which has so many bytes of
+ * memory (limits.memory, where it is set, counts instead). Not called: as on a host with none. */
+void ms_site_fit(struct ms_site *s, uint64_t host_memory);
+
+/* Whether virus signatures can be fetched from anywhere. */
+bool ms_site_fetches_signatures(const struct ms_site *s);
 
 /* Free the site and its arena. Accepts NULL. */
 void ms_site_free(struct ms_site *s);

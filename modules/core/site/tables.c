@@ -89,13 +89,15 @@ static const struct ms_opt tls[] = {
     {0},
 };
 
-static const struct ms_word engine_words[] = {
-    {"rspamd", 0, NULL}, {"amavis", 0, "Rspamd filters the mail"}, {0}};
-static const struct ms_word grey_words[] = {
-    {"on", MS_GREY_ON, NULL},
-    {"off", MS_GREY_OFF, NULL},
-    {"postgrey", MS_GREY_POSTGREY, "Rspamd does the greylisting"},
-    {0}};
+static const struct ms_word engine_words[] = {{"rspamd", 0, NULL}, {"amavis", 0, NULL}, {0}};
+static const struct ms_word antivirus_words[] = {
+    {"auto", MS_SWITCH_AUTO, NULL}, {"on", MS_SWITCH_ON, NULL}, {"off", MS_SWITCH_OFF, NULL}, {0}};
+static const struct ms_word on_error_words[] = {
+    {"defer", false, NULL}, {"accept", true, NULL}, {0}};
+static const struct ms_word grey_words[] = {{"on", MS_GREY_ON, NULL},
+                                            {"off", MS_GREY_OFF, NULL},
+                                            {"postgrey", MS_GREY_POSTGREY, NULL},
+                                            {0}};
 
 static const struct ms_opt filter[] = {
     {.key = "engine",
@@ -105,11 +107,23 @@ static const struct ms_opt filter[] = {
      .words = engine_words,
      .doc = "software that judges mail"},
     {.key = "antivirus",
-     .type = &ms_type_bool,
-     .def = "off",
-     SITE(antivirus),
-     .planned = "mail is not scanned for viruses",
-     .doc = "scan mail for viruses"},
+     .type = &ms_type_word,
+     .def = "auto",
+     SITE(antivirus_switch),
+     .words = antivirus_words,
+     .doc = "scan mail for viruses; auto: with 3 GiB of memory and a way to signatures"},
+    {.key = "antivirus_on_error",
+     .type = &ms_type_word,
+     .def = "defer",
+     SITE(antivirus_accept),
+     .words = on_error_words,
+     .doc = "mail that the scanner cannot scan: ask to send it again, or accept it"},
+    {.key = "antivirus_mirror",
+     .type = &ms_type_url,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(antivirus_mirror),
+     LENGTH(8, 1000),
+     .doc = "private mirror of the virus signatures; else the public ones"},
     {.key = "greylisting",
      .type = &ms_type_word,
      .def = "on",

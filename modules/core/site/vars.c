@@ -3,10 +3,12 @@
  * The site as the data of templates:
  *   hostname contact primary_domain project
  *   network: bind [{address v6}], subnet, ports {<name>: number, false when closed}
- *   tls: mode; filter: engine antivirus greylisting postgrey junk_score reject_score
- *   limits: message_size message_size_mb; dns: resolver {auto isolated forward []}
- *   domains: [{name alias_for quota catch_all}] (false where absent)
- *   components: {<name>: whether it is on}
+ *   tls: mode
+ *   filter: engine amavis (whether it is the engine) antivirus antivirus_accept antivirus_mirror
+ *           (false when not set) signatures (whether they are fetched) greylisting (the engine's
+ * own) postgrey junk_score reject_score limits: message_size message_size_mb; dns: resolver {auto
+ * isolated forward []} domains: [{name alias_for quota catch_all}] (false where absent) components:
+ * {<name>: whether it is on}
  */
 #include <string.h>
 
@@ -65,12 +67,19 @@ static json_t *number(double v)
     return v == (double)(json_int_t)v ? json_integer((json_int_t)v) : json_real(v);
 }
 
+/* The classic engine has no greylisting of its own: `on` is Postgrey's there. */
 static json_t *filter_vars(const struct ms_site *s)
 {
-    return json_pack("{s:s,s:b,s:b,s:b,s:o,s:o}", "engine", s->filter_engine, "antivirus",
-                     s->antivirus, "greylisting", s->greylisting == MS_GREY_ON, "postgrey",
-                     s->greylisting == MS_GREY_POSTGREY, "junk_score", number(s->junk_score),
-                     "reject_score", number(s->reject_score));
+    bool amavis = !strcmp(s->filter_engine, "amavis");
+    bool postgrey = s->greylisting == MS_GREY_POSTGREY || (amavis && s->greylisting == MS_GREY_ON);
+
+    return json_pack("{s:s,s:b,s:b,s:b,s:o,s:b,s:b,s:b,s:o,s:o}", "engine", s->filter_engine,
+                     "amavis", amavis, "antivirus", s->antivirus, "antivirus_accept",
+                     s->antivirus_accept != 0, "antivirus_mirror",
+                     text_or_false(s->antivirus_mirror), "signatures",
+                     s->antivirus && ms_site_fetches_signatures(s), "greylisting",
+                     s->greylisting == MS_GREY_ON && !amavis, "postgrey", postgrey, "junk_score",
+                     number(s->junk_score), "reject_score", number(s->reject_score));
 }
 
 static json_t *domain_vars(const struct ms_site *s)

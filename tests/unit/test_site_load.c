@@ -252,13 +252,13 @@ static void test_planned(void **state)
                   "alerts: {email: [a@example.test]}\n"
                   "backup: {schedule: daily}\n"
                   "components: {roundcube: on, fail2ban: true}\n",
-             16);
+             13);
 
     (void)state;
     assert_int_equal(s->tls_mode, MS_TLS_SELFSIGNED);
-    assert_string_equal(s->filter_engine, "rspamd");
-    assert_false(s->antivirus);
-    assert_int_equal(s->greylisting, MS_GREY_ON);
+    assert_string_equal(s->filter_engine, "amavis");
+    assert_true(s->antivirus);
+    assert_int_equal(s->greylisting, MS_GREY_POSTGREY);
     assert_int_equal(s->domains[0].mta_sts, MS_STS_OFF);
     assert_false(ms_site_has(s, "roundcube"));
     ms_site_free(s);
@@ -268,6 +268,36 @@ static void test_planned(void **state)
                   "relay: {}\nalerts:\ndns: {authority: manual}\ncomponents: {roundcube: off}\n",
              0);
     ms_site_free(s);
+}
+
+/* filter.antivirus: auto comes to on with 3 GiB and a way to signatures. */
+static void test_fit(void **state)
+{
+    const uint64_t gib = (uint64_t)1 << 30;
+    static const struct {
+        const char *lines;
+        unsigned gib;
+        bool on, note;
+    } rows[] = {{"", 2, false, true},
+                {"", 3, true, false},
+                {"limits: {memory: 2G}\n", 64, false, true},
+                {"dns: {resolver: isolated}\n", 64, false, true},
+                {"filter: {antivirus_mirror: 'https://m.test/'}\ndns: {resolver: isolated}\n", 64,
+                 true, false},
+                {"filter: {antivirus: off}\n", 64, false, false},
+                {"filter: {antivirus: on}\n", 1, true, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ms_auto_free char *text =
+            ms_xasprintf(HEAD "domains: {example.test: {}}\n%s", rows[i].lines);
+        struct ms_site *s = load(text, 0);
+
+        ms_site_fit(s, rows[i].gib * gib);
+        assert_int_equal(s->antivirus, rows[i].on);
+        assert_int_equal(s->note != NULL, rows[i].note);
+        ms_site_free(s);
+    }
 }
 
 static void test_vars(void **state)
@@ -454,7 +484,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),      cmocka_unit_test(test_values),
         cmocka_unit_test(test_domain_values), cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_planned),       cmocka_unit_test(test_vars),
+        cmocka_unit_test(test_planned),       cmocka_unit_test(test_fit), cmocka_unit_test(test_vars),
         cmocka_unit_test(test_init),          cmocka_unit_test(test_init_isolated),
         cmocka_unit_test(test_init_hostile),  cmocka_unit_test(test_file),
         cmocka_unit_test(test_file_limit),    cmocka_unit_test(test_many_mistakes),

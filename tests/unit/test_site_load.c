@@ -246,7 +246,7 @@ static void test_planned(void **state)
     struct ms_site *s =
         load(HEAD "domains: {example.test: {mta_sts: testing}}\n"
                   "tls: {mode: acme, challenge: dns-01, directory: 'https://a.test/d'}\n"
-                  "filter: {engine: amavis, antivirus: yes, greylisting: postgrey}\n"
+                  "filter: {engine: amavis, antivirus: on, greylisting: postgrey}\n"
                   "relay: {host: x}\n"
                   "dns: {authority: rfc2136, server: x, zone: example.test, key: k}\n"
                   "alerts: {email: [a@example.test]}\n"
@@ -264,7 +264,7 @@ static void test_planned(void **state)
     ms_site_free(s);
     s = load(HEAD "domains: {example.test: {mta_sts: off}}\n"
                   "tls: {mode: selfsigned, challenge: http-01}\n"
-                  "filter: {engine: rspamd, antivirus: no, greylisting: on}\n"
+                  "filter: {engine: rspamd, antivirus: off, greylisting: on}\n"
                   "relay: {}\nalerts:\ndns: {authority: manual}\ncomponents: {roundcube: off}\n",
              0);
     ms_site_free(s);
@@ -484,11 +484,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),      cmocka_unit_test(test_values),
         cmocka_unit_test(test_domain_values), cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_planned),       cmocka_unit_test(test_fit), cmocka_unit_test(test_vars),
-        cmocka_unit_test(test_init),          cmocka_unit_test(test_init_isolated),
-        cmocka_unit_test(test_init_hostile),  cmocka_unit_test(test_file),
-        cmocka_unit_test(test_file_limit),    cmocka_unit_test(test_many_mistakes),
-        cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_planned),       cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_vars),          cmocka_unit_test(test_init),
+        cmocka_unit_test(test_init_isolated), cmocka_unit_test(test_init_hostile),
+        cmocka_unit_test(test_file),          cmocka_unit_test(test_file_limit),
+        cmocka_unit_test(test_many_mistakes), cmocka_unit_test(test_long_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

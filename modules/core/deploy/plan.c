@@ -206,8 +206,7 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
         .r = r, .e = e, .p = p, .service_step = service_step, .directory_step = -1};
 
     if (r->d->site && r->d->site->note) {
-        p->notes = ms_arena_alloc(p->arena, 2, sizeof(*p->notes));
-        p->notes[0] = ms_arena_strdup(p->arena, r->d->site->note);
+        ms_plan_note(p, r->d->site->note);
     }
     plan_orphans(&w);
     ms_plan_networks(r, p);

@@ -17,8 +17,8 @@ static const struct ms_opt ports[] = {
     PORT("pop3", MS_PORT_POP3, "110", "POP3, STARTTLS"),
     PORT("pop3s", MS_PORT_POP3S, "995", "POP3, TLS from the start"),
     PORT("sieve", MS_PORT_SIEVE, "4190", "ManageSieve: users' own filter rules"),
-    PORT("http", MS_PORT_HTTP, "80", "web, redirects to https"),
-    PORT("https", MS_PORT_HTTPS, "443", "web, TLS"),
+    PORT("http", MS_PORT_HTTP, "80", "HTTP, redirects to https"),
+    PORT("https", MS_PORT_HTTPS, "443", "HTTPS: webmail, settings of mail programs"),
     {0},
 };
 

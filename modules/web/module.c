@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/core/module.h"
+
+#include <errno.h>
+
+extern const struct ms_module ms_module_web;
+
+/* "" for the usual port, else ":12443", for URLs. */
+static json_t *https_suffix(const struct ms_site *s)
+{
+    uint16_t port = s->ports[MS_PORT_HTTPS];
+
+    return port == 443 ? json_string("") : json_sprintf(":%u", (unsigned)port);
+}
+
+/* The domains with an MTA-STS policy; an alias domain has that of its target. */
+static json_t *mta_sts(const struct ms_site *s)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < s->n_domains; i++) {
+        const struct ms_site_domain *d = &s->domains[i];
+        const struct ms_site_domain *of = d->alias_for ? ms_site_domain(s, d->alias_for) : d;
+
+        if (of && of->mta_sts != MS_STS_OFF) {
+            (void)json_array_append_new(
+                list, json_pack("{s:s,s:s}", "name", d->name, "mode",
+                                of->mta_sts == MS_STS_ENFORCE ? "enforce" : "testing"));
+        }
+    }
+    return list;
+}
+
+/* web.https_suffix; web.upload_mb: a request body with the largest message in it; web.mta_sts:
+ * [{name, mode}]. */
+static int web_vars(const struct ms_site *s, json_t *vars, struct ms_err *err)
+{
+    const uint64_t mib = (uint64_t)1 << 20;
+    json_t *o = json_pack("{s:o,s:I,s:o}", "https_suffix", https_suffix(s), "upload_mb",
+                          (json_int_t)(s->message_size / mib + 2), "mta_sts", mta_sts(s));
+
+    if (!o || json_object_set_new(vars, "web", o) < 0)
+        return ms_err_set(err, MS_EIO, ENOMEM, "web: variables");
+    return 0;
+}
+
+/* Everything is served on https; http only leads there. */
+static void web_check(const struct ms_site *s, struct ms_diags *d)
+{
+    struct ms_loc loc = {.file = s->file};
+
+    if (ms_site_has(s, "web") && !s->ports[MS_PORT_HTTPS]) {
+        ms_diag_add(d, MS_DIAG_ERROR, loc, "components.web",
+                    "needs the port network.ports.https, which is closed");
+    }
+}
+
+const struct ms_module ms_module_web = {
+    .name = "web",
+    .summary = "TLS front for browsers and mail programs' settings (nginx)",
+    .check = web_check,
+    .vars = web_vars,
+};

@@ -17,6 +17,7 @@
 struct ms_module {
     const char *name;
     const char *summary; /* one line for people */
+    const char *needs;   /* a component that is switched on with it, or NULL */
     /* Cross-field rules of its own; problems go to d. Called only when core found no error, so the
      * site is complete. */
     void (*check)(const struct ms_site *s, struct ms_diags *d);

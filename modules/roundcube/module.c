@@ -26,13 +26,15 @@ static void roundcube_check(const struct ms_site *s, struct ms_diags *d)
     struct ms_loc loc = {.file = s->file};
 
     if (ms_site_has(s, "roundcube") && !ms_site_has(s, "web")) {
-        ms_diag_add(d, MS_DIAG_ERROR, loc, "components.roundcube", "needs components.web: on");
+        ms_diag_add(d, MS_DIAG_ERROR, loc, "components.roundcube",
+                    "needs components.web, which is off");
     }
 }
 
 const struct ms_module ms_module_roundcube = {
     .name = "roundcube",
     .summary = "webmail (Roundcube)",
+    .needs = "web",
     .check = roundcube_check,
     .vars = roundcube_vars,
 };

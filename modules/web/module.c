@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "modules/core/base/mem.h"
+
 extern const struct ms_module ms_module_web;
 
 /* "" for the usual port, else ":12443", for URLs. */
@@ -48,10 +50,21 @@ static int web_vars(const struct ms_site *s, json_t *vars, struct ms_err *err)
 static void web_check(const struct ms_site *s, struct ms_diags *d)
 {
     struct ms_loc loc = {.file = s->file};
+    bool on = ms_site_has(s, "web");
 
-    if (ms_site_has(s, "web") && !s->ports[MS_PORT_HTTPS]) {
+    if (on && !s->ports[MS_PORT_HTTPS]) {
         ms_diag_add(d, MS_DIAG_ERROR, loc, "components.web",
                     "needs the port network.ports.https, which is closed");
+    }
+    for (size_t i = 0; i < s->n_domains; i++) {
+        const struct ms_site_domain *x = &s->domains[i];
+
+        if (!on && x->mta_sts != MS_STS_OFF) {
+            ms_auto_free char *path = ms_xasprintf("domains.%s.mta_sts", x->name);
+
+            ms_diag_add(d, MS_DIAG_WARNING, x->loc, path,
+                        "no policy is published while components.web is off");
+        }
     }
 }
 

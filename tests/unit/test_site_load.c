@@ -244,23 +244,22 @@ static void test_ranges(void **state)
 static void test_planned(void **state)
 {
     struct ms_site *s =
-        load(HEAD "domains: {example.test: {mta_sts: testing}}\n"
+        load(HEAD "domains: {example.test: {}}\n"
                   "tls: {mode: acme, challenge: dns-01, directory: 'https://a.test/d'}\n"
                   "filter: {engine: amavis, antivirus: on, greylisting: postgrey}\n"
                   "relay: {host: x}\n"
                   "dns: {authority: rfc2136, server: x, zone: example.test, key: k}\n"
                   "alerts: {email: [a@example.test]}\n"
                   "backup: {schedule: daily}\n"
-                  "components: {roundcube: on, fail2ban: true}\n",
-             13);
+                  "components: {fail2ban: true}\n",
+             11);
 
     (void)state;
     assert_int_equal(s->tls_mode, MS_TLS_SELFSIGNED);
     assert_string_equal(s->filter_engine, "amavis");
     assert_true(s->antivirus);
     assert_int_equal(s->greylisting, MS_GREY_POSTGREY);
-    assert_int_equal(s->domains[0].mta_sts, MS_STS_OFF);
-    assert_false(ms_site_has(s, "roundcube"));
+    assert_false(ms_site_has(s, "fail2ban"));
     ms_site_free(s);
     s = load(HEAD "domains: {example.test: {mta_sts: off}}\n"
                   "tls: {mode: selfsigned, challenge: http-01}\n"
@@ -298,6 +297,33 @@ static void test_fit(void **state)
         assert_int_equal(s->note != NULL, rows[i].note);
         ms_site_free(s);
     }
+}
+
+/* A component that needs another one switches it on, unless the file says off: then an error. */
+static void test_needs(void **state)
+{
+    static const char domains[] = HEAD "domains: {example.test: {mta_sts: testing}}\n";
+    ms_auto_free char *with = ms_xasprintf("%scomponents: {roundcube: on}\n", domains);
+    ms_auto_free char *own = ms_xasprintf("%scomponents: {web: on}\n", domains);
+    struct ms_site *s = load(with, 0);
+
+    (void)state;
+    assert_true(ms_site_has(s, "roundcube"));
+    assert_true(ms_site_has(s, "web"));
+    assert_false(ms_site_has(s, "postfixadmin"));
+    assert_int_equal(s->domains[0].mta_sts, MS_STS_TESTING);
+    ms_site_free(s);
+    s = load(own, 0);
+    assert_true(ms_site_has(s, "web"));
+    assert_false(ms_site_has(s, "roundcube"));
+    ms_site_free(s);
+    s = load(domains, 1); /* a policy that nobody serves */
+    assert_false(ms_site_has(s, "web"));
+    ms_site_free(s);
+    assert_false(loads_with("components: {roundcube: on, web: off}"));
+    assert_false(loads_with("components: {postfixadmin: on, web: off}"));
+    assert_false(loads_with("components: {web: on}\nnetwork: {ports: {https: 0}}"));
+    assert_true(loads_with("components: {web: on}\nnetwork: {ports: {http: 0}}"));
 }
 
 static void test_vars(void **state)
@@ -485,10 +511,11 @@ int main(void)
         cmocka_unit_test(test_defaults),      cmocka_unit_test(test_values),
         cmocka_unit_test(test_domain_values), cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_planned),       cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_vars),          cmocka_unit_test(test_init),
-        cmocka_unit_test(test_init_isolated), cmocka_unit_test(test_init_hostile),
-        cmocka_unit_test(test_file),          cmocka_unit_test(test_file_limit),
-        cmocka_unit_test(test_many_mistakes), cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_needs),         cmocka_unit_test(test_vars),
+        cmocka_unit_test(test_init),          cmocka_unit_test(test_init_isolated),
+        cmocka_unit_test(test_init_hostile),  cmocka_unit_test(test_file),
+        cmocka_unit_test(test_file_limit),    cmocka_unit_test(test_many_mistakes),
+        cmocka_unit_test(test_long_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

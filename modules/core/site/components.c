@@ -57,6 +57,31 @@ static int parse_switch(struct ms_opt_ctx *c, const struct ms_node *n, bool *ret
     return 0;
 }
 
+/* What the file says about a component, else its default; a wrong value was reported before. */
+static bool own_switch(const struct ms_node *n, const struct ms_component *x, bool *ret_given)
+{
+    const struct ms_node *given = ms_node_get(n, x->name);
+    bool on = x->kind == MS_COMPONENT_ON || x->kind == MS_COMPONENT_ALWAYS;
+
+    *ret_given = given && given->kind == MS_NODE_SCALAR && x->kind != MS_COMPONENT_ALWAYS;
+    if (*ret_given) {
+        (void)!ms_parse_bool(given->text, &on);
+    }
+    return on && x->kind != MS_COMPONENT_PLANNED;
+}
+
+/* A component that the file does not mention is on, too, when one that is on needs it. */
+static bool is_on(const struct ms_node *n, const struct ms_component *x)
+{
+    bool given, other, on = own_switch(n, x, &given);
+
+    for (const struct ms_component *y = ms_components; !on && !given && y->name; y++) {
+        on = y->module && y->module->needs && !strcmp(y->module->needs, x->name) &&
+             own_switch(n, y, &other);
+    }
+    return on;
+}
+
 static int parse_components(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
                             void *base)
 {
@@ -79,13 +104,7 @@ static int parse_components(struct ms_opt_ctx *c, const struct ms_node *n, const
     }
     s->components.v = ms_arena_alloc(c->arena, COMPONENTS_MAX, sizeof(*s->components.v));
     for (const struct ms_component *x = ms_components; x->name && count < COMPONENTS_MAX; x++) {
-        const struct ms_node *given = ms_node_get(n, x->name);
-        bool on = x->kind == MS_COMPONENT_ON || x->kind == MS_COMPONENT_ALWAYS;
-
-        if (given && given->kind == MS_NODE_SCALAR && x->kind != MS_COMPONENT_ALWAYS) {
-            (void)!ms_parse_bool(given->text, &on); /* a wrong value was reported above */
-        }
-        if (on && x->kind != MS_COMPONENT_PLANNED) {
+        if (is_on(n, x)) {
             s->components.v[count++] = x->name;
         }
     }

@@ -59,8 +59,8 @@ static const struct ms_opt dmarc[] = {
 };
 
 static const struct ms_word mta_sts_words[] = {
-    {"enforce", MS_STS_ENFORCE, "no policy is published"},
-    {"testing", MS_STS_TESTING, "no policy is published"},
+    {"enforce", MS_STS_ENFORCE, NULL},
+    {"testing", MS_STS_TESTING, NULL},
     {"off", MS_STS_OFF, NULL},
     {0}};
 
@@ -110,7 +110,7 @@ const struct ms_opt ms_domain_opts[] = {
      .def = "off",
      DOMAIN(mta_sts),
      .words = mta_sts_words,
-     .doc = "MTA-STS policy of the domain"},
+     .doc = "MTA-STS policy of the domain; needs components.web"},
     {.key = "mailboxes",
      .type = &ms_type_mailbox_map,
      .def = "{}",

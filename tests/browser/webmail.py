@@ -85,8 +85,7 @@ def main():
         change_password(b, url, password, new)
         b.open(url)
         b.one("#messagelist")
-        b.click("a.logout")
-        b.one("#rcmloginuser")
+        b.until("logged out", lambda: b.all("#rcmloginuser") or b.one("a.logout").click())
 
 
 main()

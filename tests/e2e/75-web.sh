@@ -1,0 +1,262 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Browsers and mail programs over HTTP: the TLS front, webmail, PostfixAdmin. The first test switches
+# these components on, the last one off again: other scripts see the stack without them.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+HTTP=15080 HTTPS=15443
+URL=https://$HOST:$HTTPS
+SHOTS=$E2E/screenshots
+
+# Names of mail domains are not in the certificate: only the host's own name is judged.
+web() { client curl -sS --max-time 20 --cacert "$CA" --resolve "*:$HTTPS:$H4" --resolve "*:$HTTP:$H4" "$@"; }
+web_any() { web -k "$@"; }
+browser() { client timeout 240 "$ROOT/tests/browser/$1.py" "$H4" "${@:2}"; }
+# header NAME FILE: its value; fails unless it is there exactly once
+header() {
+    [ "$(grep -ci "^$1:" "$2")" = 1 ] || { cat "$2" >&2; fail "$1: not there once"; }
+    tr -d '\r' <"$2" | sed -n "s/^$1: *//Ip"
+}
+post_xml() { web_any -H 'Content-Type: text/xml' --data-binary "$1" "https://autodiscover.e2e.test:$HTTPS/Autodiscover/Autodiscover.xml"; }
+request() {
+    echo "<?xml version=\"1.0\"?><Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\"><Request><EMailAddress>$1</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/${2:-outlook/responseschema/2006a}</AcceptableResponseSchema></Request></Autodiscover>"
+}
+# xml FILE EXPRESSION: what an XPath expression says, without namespaces
+xml() {
+    python3 - "$1" "$2" <<'END'
+import re, sys, xml.etree.ElementTree as tree
+text = re.sub(r' xmlns="[^"]*"', '', open(sys.argv[1], encoding="utf-8").read())
+print(tree.fromstring(re.sub(r'<\?xml[^>]*>|<!DOCTYPE[^>]*>', '', text)).findtext(sys.argv[2]))
+END
+}
+
+export limit_t_switched_on=900
+t_switched_on() {
+    cp "$SITE" "$E2E/site.yaml.without-web"
+    sed -i "s/http: 0, https: 0/http: $HTTP, https: $HTTPS/; s/^    quota: 100M/&\n    mta_sts: testing/" "$SITE"
+    echo 'components: {roundcube: on, postfixadmin: on}' >>"$SITE"
+    status 0 m up
+    must_wait 60 healthy
+    status 0 m status
+    for s in web roundcube postfixadmin; do says "$s +healthy"; done
+    m mailbox delete webby@e2e.test --yes >/dev/null 2>&1 || true
+    echo 'first-Secret-1' | m mailbox add webby@e2e.test --password-file - >/dev/null
+}
+
+t_http_leads_to_https() {
+    [ "$(web -o /dev/null -w '%{http_code} %{redirect_url}' "http://$HOST:$HTTP/webmail/?a=b")" = "301 $URL/webmail/?a=b" ]
+    # but not what certificate authorities ask for
+    docker run --rm -v "$(project)_acme:/a" --entrypoint sh "$(docker inspect -f '{{.Config.Image}}' "$(container web)")" \
+        -c 'echo proof >/a/token-1'
+    [ "$(web_any "http://mail.e2e.test:$HTTP/.well-known/acme-challenge/token-1")" = proof ]
+    [ "$(web_any -o /dev/null -w '%{http_code}' "http://mail.e2e.test:$HTTP/.well-known/acme-challenge/../nginx.conf")" != 200 ]
+}
+
+t_headers() {
+    local path
+    for path in / /webmail/ /postfixadmin/login.php /nothing /mail/config-v1.1.xml /autodiscover/autodiscover.xml; do
+        web -D "$T/head" -o /dev/null "$URL$path"
+        [ "$(header Strict-Transport-Security "$T/head")" = max-age=31536000 ]
+        [ "$(header X-Content-Type-Options "$T/head")" = nosniff ]
+        [ "$(header Referrer-Policy "$T/head")" = no-referrer ]
+        header Content-Security-Policy "$T/head" | grep -q "frame-ancestors '\(none\|self\)'"
+        ! grep -qiE '^(X-Powered-By|Server: .*[0-9])' "$T/head" || fail "$path: tells versions"
+    done
+    web -D "$T/head" -o /dev/null "$URL/webmail/"
+    header Set-Cookie "$T/head" | grep -qi 'secure; HttpOnly; SameSite=Strict'
+}
+
+t_tls() {
+    local v
+    for v in -tls1_2 -tls1_3; do
+        tls_with $v
+        says 'Verification: OK'
+        says 'Cipher is (ECDHE|TLS_AES|TLS_CHACHA)'
+    done
+    ! tls_with -tls1_1 -cipher 'ALL@SECLEVEL=0' || fail "TLS 1.1"
+    ! tls_with -tls1_2 -cipher AES128-GCM-SHA256 || fail "no forward secrecy"
+    web --http2 -o /dev/null -w '%{http_version}' "$URL/" | grep -q '^2'
+}
+
+tls_with() {
+    client timeout 10 openssl s_client -connect $H4:$HTTPS -servername $HOST -CAfile "$CA" "$@" \
+        </dev/null >"$T/out" 2>&1
+}
+
+t_thunderbird() {
+    local domain path
+    for domain in e2e.test alias.test; do
+        for path in /mail/config-v1.1.xml /.well-known/autoconfig/mail/config-v1.1.xml; do
+            web_any -f "https://autoconfig.$domain:$HTTPS$path?emailaddress=anna%40$domain" >"$T/xml"
+            [ "$(xml "$T/xml" emailProvider/domain)" = $domain ]
+            web_any -f "https://autoconfig.$domain:$HTTPS$path" >"$T/xml"
+            [ "$(xml "$T/xml" emailProvider/domain)" = $domain ]
+        done
+    done
+    [ "$(xml "$T/xml" 'emailProvider/incomingServer/hostname')" = $HOST ]
+    [ "$(xml "$T/xml" "emailProvider/incomingServer[socketType='SSL'][@type='imap']/port")" = $IMAPS ]
+    [ "$(xml "$T/xml" "emailProvider/outgoingServer[socketType='SSL']/port")" = $SUBMISSIONS ]
+    [ "$(xml "$T/xml" 'emailProvider/outgoingServer/username')" = '%EMAILADDRESS%' ]
+    # a host name that is none does not come back
+    web -H 'Host: <evil>' "$URL/mail/config-v1.1.xml" >"$T/out" || true
+    says_not evil
+    web "$URL/mail/config-v1.1.xml?emailaddress=a@%3Cevil%3E" >"$T/out"
+    says_not evil
+}
+
+t_outlook() {
+    local body
+    post_xml "$(request anna@e2e.test)" >"$T/xml"
+    [ "$(xml "$T/xml" "Response/Account/Protocol[Type='IMAP']/LoginName")" = anna@e2e.test ]
+    [ "$(xml "$T/xml" "Response/Account/Protocol[Type='IMAP']/Port")" = $IMAPS ]
+    [ "$(xml "$T/xml" "Response/Account/Protocol[Type='SMTP']/Server")" = $HOST ]
+    [ "$(xml "$T/xml" Response/Account/Action)" = settings ]
+    # what it cannot answer: the documented error
+    for body in "$(request anna@e2e.test mobilesync/responseschema/2006)" "$(request 'a<b>@e2e.test')" \
+        "$(request 'a&amp;b"@e2e.test')" '<x/>' not-xml; do
+        post_xml "$body" >"$T/xml"
+        [ "$(xml "$T/xml" Response/Error/ErrorCode)" = 600 ] || fail "answered: $body"
+    done
+    [ "$(web -o /dev/null -w '%{http_code}' --data-binary "@$ROOT/build/mailstead" "$URL/autodiscover/autodiscover.xml")" = 413 ]
+    web_any "https://autodiscover.alias.test:$HTTPS/autodiscover/autodiscover.json?Email=anna%40alias.test&Protocol=Autodiscoverv1" >"$T/json"
+    [ "$(jq -r .Url "$T/json")" = "$URL/autodiscover/autodiscover.xml" ]
+    [ "$(web -o "$T/json" -w '%{http_code}' "$URL/autodiscover/autodiscover.json/v1.0/anna@e2e.test?Protocol=ActiveSync")" = 400 ]
+    [ "$(jq -r .ErrorCode "$T/json")" = ProtocolNotSupported ]
+}
+
+t_apple() {
+    local first second
+    web -D "$T/head" "$URL/email.mobileconfig?email=anna%40e2e.test" >"$T/profile"
+    header Content-Type "$T/head" | grep -q '^application/x-apple-aspen-config'
+    python3 - "$T/profile" "$HOST" $IMAPS $SUBMISSIONS <<'END'
+import plistlib, sys, uuid
+p = plistlib.load(open(sys.argv[1], "rb"))
+a = p["PayloadContent"][0]
+assert a["EmailAddress"] == a["IncomingMailServerUsername"] == "anna@e2e.test", a
+assert a["IncomingMailServerHostName"] == a["OutgoingMailServerHostName"] == sys.argv[2], a
+assert (a["IncomingMailServerPortNumber"], a["OutgoingMailServerPortNumber"]) == (int(sys.argv[3]), int(sys.argv[4])), a
+assert a["IncomingMailServerUseSSL"] is True and a["OutgoingMailServerUseSSL"] is True
+assert uuid.UUID(p["PayloadUUID"]).version == uuid.UUID(a["PayloadUUID"]).version == 4
+assert p["PayloadUUID"] != a["PayloadUUID"]
+END
+    first=$(web -o /dev/null -w '%{http_code}' "$URL/email.mobileconfig?email=%3Cscript%3E@e2e.test")
+    second=$(web -o /dev/null -w '%{http_code}' "$URL/email.mobileconfig")
+    [ "$first $second" = "400 400" ]
+}
+
+t_mta_sts() {
+    local domain
+    for domain in e2e.test alias.test; do
+        web_any -f -D "$T/head" "https://mta-sts.$domain:$HTTPS/.well-known/mta-sts.txt" >"$T/out"
+        header Content-Type "$T/head" | grep -q '^text/plain'
+        printf 'version: STSv1\nmode: testing\nmx: %s\nmax_age: 604800\n' $HOST | cmp - "$T/out"
+    done
+    [ "$(web_any -o /dev/null -w '%{http_code}' "https://mta-sts.catch.test:$HTTPS/.well-known/mta-sts.txt")" = 404 ]
+}
+
+export limit_t_webmail_in_a_browser=300
+t_webmail_in_a_browser() {
+    local subject word start
+    subject=$(unique letter)
+    word=$(unique word | cut -d' ' -f2)
+    start=$(now)
+    post tester@sender.test webby@e2e.test "$subject"
+    IMAP_PASSWORD=first-Secret-1 arrives webby@e2e.test "$subject"
+    browser webmail "$URL/webmail/" webby@e2e.test first-Secret-1 "$subject" "$word" second-Secret-2 "$SHOTS/webmail" ||
+        fail "see $SHOTS/webmail/failed.png"
+    # the log-in has the client's own address everywhere
+    logs roundcube "$start" >"$T/out"
+    says "Failed login for webby@e2e.test from $C4"
+    says "Successful login for webby@e2e.test .* from $C4"
+    logs dovecot "$start" >"$T/out"
+    says "auth_failed.*user=<webby@e2e.test>.*rip=$C4,"
+    says "Logged in: user=<webby@e2e.test>.*rip=$C4,"
+    logs postfix "$start" >"$T/out"
+    says "postfix/webmail/smtpd.*client=.*\[$C4\], sasl_method=PLAIN, sasl_username=webby@e2e.test"
+    # the password is the new one, and hashed as ours
+    must_wait 20 imap_login webby@e2e.test second-Secret-2
+    ! imap_login webby@e2e.test first-Secret-1 || fail "the old password is taken"
+    # the rule acts on the next message
+    export IMAP_PASSWORD=second-Secret-2
+    post tester@sender.test webby@e2e.test "about $word today"
+    arrives webby@e2e.test "about $word today" Trash
+    # a copy of the answer is in Sent, with its attachment
+    arrives webby@e2e.test "Re: $subject" Sent
+    got 'filename=.?garden.txt'
+}
+imap_login() { IMAP_PASSWORD=$2 imap "$1" INBOX -X NOOP >/dev/null 2>&1; }
+
+export limit_t_postfixadmin_in_a_browser=300
+t_postfixadmin_in_a_browser() {
+    local address subject start
+    address="made-$(unique x | cut -d' ' -f2)@e2e.test"
+    start=$(now)
+    browser postfixadmin "$URL/postfixadmin/" postmaster@e2e.test "$(cat "$STATE/secrets/postfixadmin.admin")" \
+        "$address" made-Secret-1 "$SHOTS/postfixadmin" || fail "see $SHOTS/postfixadmin/failed.png"
+    logs postfixadmin "$start" >"$T/out"
+    says "admin login failed \(username: postmaster@e2e.test, ip_address: $C4\)"
+    m mailbox list >"$T/out"
+    says "^$address +Made in the browser"
+    subject=$(unique made)
+    post tester@sender.test "$address" "$subject"
+    IMAP_PASSWORD=made-Secret-1 arrives "$address" "$subject"
+    status 0 m mailbox delete "$address" --yes
+}
+
+t_postfixadmin_is_closed_and_finds_nothing_to_upgrade() {
+    local page
+    for page in setup.php upgrade.php xmlrpc.php backup.php ../config.inc.php common.php; do
+        [ "$(web --path-as-is -o /dev/null -w '%{http_code}' "$URL/postfixadmin/$page")" != 200 ] || fail "$page answers"
+    done
+    docker exec -i "$(container postfixadmin)" php -r '
+        define("POSTFIXADMIN", 1);
+        define("POSTFIXADMIN_CLI", 1);
+        require "/usr/share/postfixadmin/common.php";
+        Config::write("database_user", "mailstead");
+        Config::write("database_password", trim(stream_get_contents(STDIN)));
+        require "/usr/share/postfixadmin/public/upgrade.php";' <"$STATE/secrets/mariadb.admin" >"$T/out" 2>&1
+    says 'Database is up to date: ([0-9]+)/\1'
+}
+
+t_database_users_may_little() {
+    local user
+    for user in roundcube postfixadmin; do
+        docker exec -i "$(container $user)" php -r '
+            mysqli_report(MYSQLI_REPORT_OFF);
+            $db = new mysqli($argv[1], $argv[2], trim(stream_get_contents(STDIN)), "mailstead");
+            foreach (["SELECT password FROM mailbox", "INSERT INTO ms_declared VALUES ()", "SELECT 1 FROM mysql.user",
+                "UPDATE mailbox SET active = 1", "DROP TABLE alias"] as $q) {
+                echo "$q: ", $db->query($q) === false ? "refused" : "allowed", "\n";
+            }' "$(mariadb_address)" "$user" <"$STATE/secrets/$user.database" >"$T/out"
+        says 'ms_declared VALUES \(\): refused'
+        says 'mysql.user: refused'
+        says 'DROP TABLE alias: refused'
+        [ $user = postfixadmin ] || says 'SELECT password FROM mailbox: refused'
+        [ $user = postfixadmin ] || says 'SET active = 1: refused'
+    done
+}
+mariadb_address() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$(container mariadb)"; }
+
+t_mail_does_not_need_the_web() {
+    local subject
+    subject=$(unique alone)
+    docker stop -t 2 "$(container roundcube)" "$(container web)" >/dev/null
+    post tester@sender.test anna@e2e.test "$subject"
+    arrives anna@e2e.test "$subject"
+    docker start "$(container web)" "$(container roundcube)" >/dev/null
+    must_wait 60 healthy
+    must_wait 20 web -f -o /dev/null "$URL/webmail/"
+}
+
+export limit_t_switched_off=300
+t_switched_off() {
+    cp "$E2E/site.yaml.without-web" "$SITE"
+    m mailbox delete webby@e2e.test --yes >/dev/null
+    status 0 m up
+    [ -z "$(docker ps -aq --filter "name=^$(container web)\$")" ] || fail "web is still there"
+    ! web -o /dev/null "$URL/" 2>/dev/null || fail "the port is still open"
+    must_wait 60 healthy
+}
+
+run_tests "$@"

@@ -37,9 +37,9 @@ static json_t *mta_sts(const struct ms_site *s)
  * [{name, mode}]. */
 static int web_vars(const struct ms_site *s, json_t *vars, struct ms_err *err)
 {
-    const uint64_t mib = (uint64_t)1 << 20;
+    const uint64_t mib = (uint64_t)1 << 20, mb = s->message_size / mib + 2;
     json_t *o = json_pack("{s:o,s:I,s:o}", "https_suffix", https_suffix(s), "upload_mb",
-                          (json_int_t)(s->message_size / mib + 2), "mta_sts", mta_sts(s));
+                          (json_int_t)mb, "mta_sts", mta_sts(s));
 
     if (!o || json_object_set_new(vars, "web", o) < 0)
         return ms_err_set(err, MS_EIO, ENOMEM, "web: variables");

@@ -110,7 +110,7 @@ const struct ms_opt ms_domain_opts[] = {
      .def = "off",
      DOMAIN(mta_sts),
      .words = mta_sts_words,
-     .doc = "MTA-STS policy of the domain; needs components.web"},
+     .doc = "MTA-STS policy of the domain, published over HTTPS"},
     {.key = "mailboxes",
      .type = &ms_type_mailbox_map,
      .def = "{}",

@@ -33,7 +33,8 @@ END
 
 export limit_t_switched_on=900
 t_switched_on() {
-    cp "$SITE" "$E2E/site.yaml.without-web"
+    [ -f "$E2E/site.yaml.without-web" ] || cp "$SITE" "$E2E/site.yaml.without-web"
+    cp "$E2E/site.yaml.without-web" "$SITE"
     sed -i "s/http: 0, https: 0/http: $HTTP, https: $HTTPS/; s/^    quota: 100M/&\n    mta_sts: testing/" "$SITE"
     echo 'components: {roundcube: on, postfixadmin: on}' >>"$SITE"
     status 0 m up
@@ -252,7 +253,7 @@ t_mail_does_not_need_the_web() {
 
 export limit_t_switched_off=300
 t_switched_off() {
-    cp "$E2E/site.yaml.without-web" "$SITE"
+    mv "$E2E/site.yaml.without-web" "$SITE"
     m mailbox delete webby@e2e.test --yes >/dev/null
     status 0 m up
     [ -z "$(docker ps -aq --filter "name=^$(container web)\$")" ] || fail "web is still there"

@@ -22,7 +22,8 @@ static const char usage[] =
 
 struct arguments {
     const char *site, *state, *role;
-    bool volumes, debug, help, version;
+    struct job_flags job;
+    bool debug, help, version;
 };
 
 /* JSON may hold passwords: nothing of it stays behind in freed memory. */
@@ -37,13 +38,10 @@ static void wipe_free(void *p)
 static int parse(int argc, char **argv, struct arguments *a)
 {
     static const struct option options[] = {
-        {"site", required_argument, NULL, 's'},
-        {"state", required_argument, NULL, 'd'},
-        {"volumes", no_argument, NULL, 'v'},
-        {"debug", no_argument, NULL, 'g'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
-        {NULL, 0, NULL, 0},
+        {"site", required_argument, NULL, 's'}, {"state", required_argument, NULL, 'd'},
+        {"volumes", no_argument, NULL, 'v'},    {"resume", no_argument, NULL, 'r'},
+        {"debug", no_argument, NULL, 'g'},      {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},    {NULL, 0, NULL, 0},
     };
     int c;
 
@@ -59,7 +57,10 @@ static int parse(int argc, char **argv, struct arguments *a)
             a->role = optarg;
             break;
         case 'v':
-            a->volumes = true;
+            a->job.volumes = true;
+            break;
+        case 'r':
+            a->job.resume = true;
             break;
         case 'g':
             a->debug = true;
@@ -83,7 +84,7 @@ static int run(struct options *o, const struct arguments *a, int argc, char **ar
         return role_supervisor(o);
     }
     if (a->role && !strcmp(a->role, "job") && argc) {
-        return role_job(o, argv[0], a->volumes, (const char *const *)argv + 1);
+        return role_job(o, argv[0], a->job, (const char *const *)argv + 1);
     }
     if (a->role && !strcmp(a->role, "call") && !argc) {
         return role_call(o);

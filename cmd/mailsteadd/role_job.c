@@ -117,17 +117,19 @@ static int run(struct job *j, const struct options *o, struct loaded *l, struct 
     return ms_err_set(err, MS_EINVAL, 0, "%s: there is no such kind of job", j->kind);
 }
 
-int role_job(struct options *o, const char *kind, bool volumes, const char *const *services)
+int role_job(struct options *o, const char *kind, struct job_flags flags,
+             const char *const *services)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_cleanup(loaded_done) struct loaded l = {0};
-    struct job j = {.kind = kind, .volumes = volumes, .services = services};
+    struct job j = {.kind = kind, .volumes = flags.volumes, .services = services};
 
     j.deploy.paths = &o->paths;
     j.deploy.engine = options_engine;
     j.deploy.engine_arg = o;
     j.deploy.on_event = on_event;
     j.deploy.arg = &j;
+    j.deploy.resume = flags.resume;
     (void)run(&j, o, &l, &err);
     print_end(&j, &err);
     return err.code == MS_OK ? 0 : err.code == MS_ECONFIG ? 2 : 1;

@@ -13,8 +13,15 @@
  * workers. */
 int role_supervisor(struct options *o);
 
+/* What a job is asked to do, beside its kind. */
+struct job_flags {
+    bool volumes; /* kind "down": the data too */
+    bool resume;  /* go on with a run that was interrupted, if it still is */
+};
+
 /* One deployment job; event lines go to standard output. Services only for kind "restart". */
-int role_job(struct options *o, const char *kind, bool volumes, const char *const *services);
+int role_job(struct options *o, const char *kind, struct job_flags flags,
+             const char *const *services);
 
 /* One call: a JSON request on standard input, a JSON answer on standard output. */
 int role_call(struct options *o);

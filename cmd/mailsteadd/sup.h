@@ -67,6 +67,7 @@ struct sup {
     /* jobs */
     struct ms_jobs jobs;
     struct ms_job *job; /* the one whose worker runs; holds a reference */
+    uint64_t resume_id; /* the job that goes on with an interrupted run; 0: none */
     struct worker job_worker;
     /* calls */
     struct sup_call calls[SUP_CALLS];
@@ -92,6 +93,8 @@ void sup_site_load(struct sup *s);
 
 /* Start the next job when none runs. */
 void sup_jobs_pump(struct sup *s);
+/* Go on with a run that was killed, without anybody asking. */
+void sup_jobs_resume(struct sup *s);
 int sup_jobs_post(void *arg, const json_t *request, struct ms_job **ret, struct ms_err *err);
 void sup_jobs_reap(struct sup *s);
 

@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "cmd/mailsteadd/sup.h"
+#include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/log.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
+#include "modules/core/deploy/deploy.h"
 
 enum { JOB_ARGS = 80 };
 
@@ -38,6 +40,9 @@ static void start(struct sup *s, struct ms_job *job)
 
     if (json_is_true(json_object_get(job->request, "volumes"))) {
         args[n++] = "--volumes";
+    }
+    if (job->id == s->resume_id) {
+        args[n++] = "--resume";
     }
     args[n++] = "--";
     args[n++] = job->kind;
@@ -73,6 +78,28 @@ int sup_jobs_post(void *arg, const json_t *request, struct ms_job **ret, struct 
     }
     sup_jobs_pump(s);
     return 0;
+}
+
+void sup_jobs_resume(struct sup *s)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_json json_t *request = NULL;
+    char kind[MS_RUN_KIND];
+    struct ms_job *job;
+
+    if (!ms_deploy_interrupted(s->o->paths.state, kind)) {
+        return;
+    }
+    ms_log(MS_LOG_INFO, "supervisor", "the last deployment (%s) did not end: going on with it",
+           kind);
+    /* never with "volumes": a `down` that is resumed keeps the data */
+    request = json_pack("{s:s}", "kind", strcmp(kind, "down") ? "up" : "down");
+    if (ms_jobs_add(&s->jobs, request, ms_time_wall_ms(), &job, &err) < 0) {
+        ms_log(MS_LOG_WARN, "supervisor", "%s", ms_err_msg(&err));
+        return;
+    }
+    s->resume_id = job->id;
+    sup_jobs_pump(s);
 }
 
 void sup_jobs_reap(struct sup *s)

@@ -15,7 +15,6 @@
 #include "modules/core/base/log.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
-#include "modules/core/deploy/deploy.h"
 
 enum { IDLE_MS = 60000 };
 
@@ -185,24 +184,6 @@ static void loop(struct sup *s)
     }
 }
 
-/* A deployment that was killed is taken up again without anybody asking. */
-static void resume_interrupted(struct sup *s)
-{
-    ms_auto_err struct ms_err err = MS_ERR_INIT;
-    ms_auto_json json_t *request = NULL;
-    struct ms_job *job;
-    char kind[MS_RUN_KIND];
-
-    if (!ms_deploy_interrupted(s->o->paths.state, kind)) {
-        return;
-    }
-    ms_log(MS_LOG_INFO, "supervisor", "the last deployment did not end: taking it up again");
-    request = json_pack("{s:s}", "kind", strcmp(kind, "down") ? "up" : "down");
-    if (sup_jobs_post(s, request, &job, &err) < 0) {
-        ms_log(MS_LOG_WARN, "supervisor", "%s", ms_err_msg(&err));
-    }
-}
-
 static void end(struct sup *s)
 {
     s->stopping = true;
@@ -248,7 +229,7 @@ int role_supervisor(struct options *o)
         ms_log(MS_LOG_INFO, "supervisor", "started version=%s state=%s", MS_VERSION,
                o->paths.state);
         sup_site_load(s);
-        resume_interrupted(s);
+        sup_jobs_resume(s);
         loop(s);
         r = 0;
     } else {

@@ -71,6 +71,9 @@ static void add_head(const json_t *status, struct ms_buf *out)
         ms_text_clean(line ? line : "", out);
         ms_buf_addc(out, '\n');
     }
+    if (json_is_true(json_object_get(site, "pending"))) {
+        ms_buf_adds(out, "site.yaml was changed since the last `up`: see `mailstead plan`\n");
+    }
     ms_buf_addc(out, '\n');
 }
 

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include "modules/core/base/diag.h"
+#include "modules/core/base/fs.h"
 #include "modules/core/base/host.h"
+#include "modules/core/base/mem.h"
 
-enum { DIAGS_SHOWN = 100 };
+enum { DIAGS_SHOWN = 100, SITE_MAX = 32 << 20 };
 
 static const char *absolute(struct ms_arena *a, const char *path)
 {
@@ -54,7 +56,7 @@ struct ms_engine *options_engine(void *o)
     return ms_engine_docker(options->engine_socket);
 }
 
-static int invalid(struct ms_diags *d, struct ms_err *err)
+static int invalid(struct ms_diags *d, enum load_from from, struct ms_err *err)
 {
     ms_auto_free char *text = NULL;
     size_t n = 0;
@@ -70,17 +72,56 @@ static int invalid(struct ms_diags *d, struct ms_err *err)
         text[n - 1] = '\0';
     }
     ms_err_done(err);
-    return ms_err_set(err, MS_ECONFIG, 0, "site.yaml is not valid\n%s", text);
+    return ms_err_set(err, MS_ECONFIG, 0, "site.yaml%s is not valid\n%s",
+                      from == LOAD_APPLIED ? " as it was last applied" : "", text);
 }
 
-int loaded_init(struct loaded *l, const struct options *o, struct ms_err *err)
+/* The text that was last applied: 1, 0 before the first `up`, -1 failed. */
+static int read_applied(const struct options *o, struct ms_buf *text, struct ms_err *err)
+{
+    ms_auto_free char *path = ms_xasprintf("%s/applied/site.yaml", o->paths.state);
+
+    ms_buf_init(text, SITE_MAX);
+    if (!ms_fs_exists(path)) {
+        return 0;
+    }
+    return ms_fs_read(path, text, err) < 0 ? -1 : 1;
+}
+
+bool load_is_pending(const struct options *o)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_buf struct ms_buf applied = {0}, now = {0};
+
+    if (read_applied(o, &applied, &err) <= 0) {
+        return false;
+    }
+    ms_buf_init(&now, SITE_MAX);
+    return ms_fs_read(o->paths.site, &now, &err) < 0 || now.len != applied.len ||
+           memcmp(now.p, applied.p, now.len) != 0;
+}
+
+static int load_site(const struct options *o, enum load_from from, struct ms_diags *d,
+                     struct ms_site **ret, struct ms_err *err)
+{
+    ms_auto_buf struct ms_buf text = {0};
+    int r = from == LOAD_APPLIED ? read_applied(o, &text, err) : 0;
+
+    if (r < 0) {
+        return -1;
+    }
+    return r ? ms_site_load_text(o->paths.site, text.p, text.len, d, ret, err)
+             : ms_site_load(o->paths.site, d, ret, err);
+}
+
+int loaded_init(struct loaded *l, const struct options *o, enum load_from from, struct ms_err *err)
 {
     ms_auto_diags struct ms_diags d = {0};
     ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
 
     ms_diags_init(&d, DIAGS_SHOWN);
-    if (ms_site_load(o->paths.site, &d, &site, err) < 0) {
-        return err->code == MS_ECONFIG ? invalid(&d, err) : -1;
+    if (load_site(o, from, &d, &site, err) < 0) {
+        return err->code == MS_ECONFIG ? invalid(&d, from, err) : -1;
     }
     ms_site_fit(site, ms_host_memory());
     if (ms_stack_build(site, &o->paths, &l->stack, err) < 0) {

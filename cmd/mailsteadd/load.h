@@ -5,6 +5,8 @@
 #ifndef MS_MAILSTEADD_LOAD_H
 #define MS_MAILSTEADD_LOAD_H
 
+#include <stdbool.h>
+
 #include "modules/core/base/arena.h"
 #include "modules/core/engine/engine.h"
 #include "modules/core/site/site.h"
@@ -31,8 +33,17 @@ struct loaded {
     struct ms_stack *stack;
 };
 
-/* Load both. The problems of an invalid site.yaml become the further lines of the message. */
-int loaded_init(struct loaded *l, const struct options *o, struct ms_err *err) ms_must_use;
+/* Which text of site.yaml: the file as it is now, or as it was when `up` last succeeded (kept in
+ * the state directory; before the first `up` it is the file). */
+enum load_from { LOAD_SITE, LOAD_APPLIED };
+
+/* Load both. The problems of an invalid site.yaml become the further lines of the message. Messages
+ * name site.yaml in either case. */
+int loaded_init(struct loaded *l, const struct options *o, enum load_from from, struct ms_err *err)
+    ms_must_use;
+
+/* Whether site.yaml differs from what was last applied; false before the first `up`. */
+bool load_is_pending(const struct options *o);
 void loaded_done(struct loaded *l);
 
 #endif

@@ -107,7 +107,7 @@ static int run(struct call *c, json_t **ret, struct ms_err *err)
     if (ms_op_check(c->request, &op, err) < 0) {
         return -1;
     }
-    if (ops[op].needs_site && loaded_init(&c->loaded, c->o, err) < 0) {
+    if (ops[op].needs_site && loaded_init(&c->loaded, c->o, LOAD_APPLIED, err) < 0) {
         return -1;
     }
     return ops[op].run(c, ret, err);

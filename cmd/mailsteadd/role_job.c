@@ -94,9 +94,13 @@ static const struct {
     const char *kind;
     int (*run)(struct job *j, struct ms_err *err);
     bool needs_site;
+    enum load_from from;
 } kinds[] = {
-    {"up", do_up, true},         {"down", do_down, false},      {"restart", do_restart, true},
-    {"images", do_images, true}, {"refresh", do_refresh, true},
+    {"up", do_up, true, LOAD_SITE},
+    {"down", do_down, false, LOAD_APPLIED},
+    {"restart", do_restart, true, LOAD_APPLIED},
+    {"images", do_images, true, LOAD_SITE},
+    {"refresh", do_refresh, true, LOAD_APPLIED},
 };
 
 static int run(struct job *j, const struct options *o, struct loaded *l, struct ms_err *err)
@@ -107,7 +111,7 @@ static int run(struct job *j, const struct options *o, struct loaded *l, struct 
         if (strcmp(kinds[i].kind, j->kind)) {
             continue;
         }
-        if (loaded_init(l, o, &load) < 0 && kinds[i].needs_site) {
+        if (loaded_init(l, o, kinds[i].from, &load) < 0 && kinds[i].needs_site) {
             return ms_err_copy(err, load.code, load.sys, ms_err_msg(&load));
         }
         j->deploy.site = l->site;

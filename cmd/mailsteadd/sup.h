@@ -9,6 +9,8 @@
 #define MS_MAILSTEADD_SUP_H
 
 #include <poll.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "cmd/mailsteadd/load.h"
 #include "cmd/mailsteadd/worker.h"
@@ -55,6 +57,13 @@ struct sup_call {
     bool late;
 };
 
+/* Tells whether a file was written to. */
+struct sup_stamp {
+    ino_t ino;
+    off_t size;
+    struct timespec changed;
+};
+
 struct sup {
     struct options *o;
     bool stopping;
@@ -62,8 +71,10 @@ struct sup {
     int signals;        /* signalfd */
     struct ms_api *api;
     /* site */
-    struct loaded loaded; /* the last valid one */
-    char *problems;       /* lines; NULL: site.yaml is valid */
+    struct loaded loaded;        /* as last applied, the last valid one */
+    char *problems;              /* of site.yaml as it is now, lines; NULL: it is valid */
+    bool pending;                /* it differs from what was last applied */
+    struct sup_stamp site_stamp; /* when that was looked at */
     /* jobs */
     struct ms_jobs jobs;
     struct ms_job *job; /* the one whose worker runs; holds a reference */
@@ -88,8 +99,11 @@ struct sup {
     size_t n_probes;
 };
 
-/* Load site.yaml again; an invalid one leaves the last valid one in use. */
+/* Load the site as last applied (before the first `up`: site.yaml) again, and check site.yaml. An
+ * invalid one leaves the last valid one in use. */
 void sup_site_load(struct sup *s);
+/* Check site.yaml again if it was written to. */
+void sup_site_check(struct sup *s);
 
 /* Start the next job when none runs. */
 void sup_jobs_pump(struct sup *s);

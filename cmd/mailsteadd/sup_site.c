@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <malloc.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/mailsteadd/sup.h"
 #include "modules/core/base/log.h"
@@ -22,14 +23,61 @@ static void set_problems(struct sup *s, const struct ms_err *err)
     s->problems = ms_xstrdup(lines ? lines + 1 : text);
 }
 
+/* What a file looks like without reading it. */
+static struct sup_stamp stamp_of(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) < 0) {
+        return (struct sup_stamp){0};
+    }
+    return (struct sup_stamp){.ino = st.st_ino, .size = st.st_size, .changed = st.st_ctim};
+}
+
+static bool is_same(const struct sup_stamp *a, const struct sup_stamp *b)
+{
+    return a->ino == b->ino && a->size == b->size && a->changed.tv_sec == b->changed.tv_sec &&
+           a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+/* Load site.yaml as it is now, only to learn whether it is valid. */
+static int check(struct sup *s, struct loaded *ret)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    int r;
+
+    s->site_stamp = stamp_of(s->o->paths.site);
+    r = loaded_init(ret, s->o, LOAD_SITE, &err);
+    set_problems(s, &err);
+    s->pending = load_is_pending(s->o);
+    return r;
+}
+
+void sup_site_check(struct sup *s)
+{
+    struct sup_stamp now = stamp_of(s->o->paths.site);
+    ms_cleanup(loaded_done) struct loaded unused = {0};
+
+    if (!is_same(&now, &s->site_stamp)) {
+        (void)check(s, &unused);
+        (void)malloc_trim(0);
+    }
+}
+
 void sup_site_load(struct sup *s)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     struct loaded fresh = {0};
     struct loaded old = s->loaded;
-    int r = loaded_init(&fresh, s->o, &err);
+    int r = check(s, &fresh);
 
-    set_problems(s, &err);
+    if (s->pending) {
+        loaded_done(&fresh);
+        r = loaded_init(&fresh, s->o, LOAD_APPLIED, &err);
+        if (r < 0) {
+            ms_log(MS_LOG_WARN, "site", "%s", ms_err_msg(&err));
+        }
+    }
     if (r == 0) {
         sup_probes_drop(s);
         s->loaded = fresh;

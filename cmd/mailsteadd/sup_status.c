@@ -126,6 +126,7 @@ static json_t *site_json(const struct sup *s)
     (void)json_object_set_new(o, "hostname", site ? text_json(site->hostname) : json_null());
     (void)json_object_set_new(o, "valid", json_boolean(!s->problems));
     (void)json_object_set_new(o, "problems", lines_json(s->problems));
+    (void)json_object_set_new(o, "pending", json_boolean(s->pending));
     return o;
 }
 
@@ -144,8 +145,11 @@ json_t *sup_status(void *arg)
 {
     struct sup *s = arg;
     int64_t now = ms_time_wall_ms();
-    bool ok = s->engine_ok && !s->problems && s->n_services;
     json_t *o = json_object(), *sup = json_object(), *services = json_array();
+    bool ok;
+
+    sup_site_check(s);
+    ok = s->engine_ok && !s->problems && s->n_services;
 
     for (size_t i = 0; i < s->n_services; i++) {
         ok = ok && s->services[i].health.state == MS_HEALTH_HEALTHY;

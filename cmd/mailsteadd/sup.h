@@ -21,6 +21,8 @@
 
 enum {
     SUP_CALLS = 4,            /* calls at the same time */
+    SUP_CALL_OWN = SUP_CALLS, /* the slot after them: only for the supervisor's snapshot */
+    SUP_CALL_SLOTS = SUP_CALLS + 1,
     SUP_CALLS_WAITING = 64,   /* calls that wait for one of them */
     SUP_CALL_MS = 150000,     /* bound on one call */
     SUP_FDS = 512,            /* descriptors in one poll */
@@ -81,7 +83,7 @@ struct sup {
     uint64_t resume_id; /* the job that goes on with an interrupted run; 0: none */
     struct worker job_worker;
     /* calls */
-    struct sup_call calls[SUP_CALLS];
+    struct sup_call calls[SUP_CALL_SLOTS];
     struct sup_call waiting[SUP_CALLS_WAITING];
     size_t n_waiting;
     /* engine */
@@ -114,6 +116,8 @@ void sup_jobs_reap(struct sup *s);
 
 /* As ms_api_backend.call. */
 void sup_calls_post(void *arg, json_t *request, ms_api_answer done, void *done_arg);
+/* The same for the supervisor itself, one at a time: never waits for the calls of others. */
+void sup_calls_post_own(struct sup *s, json_t *request, ms_api_answer done);
 void sup_calls_reap(struct sup *s);
 /* End calls that take too long; returns the monotonic time of the next bound, 0 none. */
 int64_t sup_calls_tick(struct sup *s, int64_t now_ms);

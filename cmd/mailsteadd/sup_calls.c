@@ -82,6 +82,13 @@ void sup_calls_post(void *arg, json_t *request, ms_api_answer done, void *done_a
     pump(s);
 }
 
+void sup_calls_post_own(struct sup *s, json_t *request, ms_api_answer done)
+{
+    const struct sup_call own = {.request = request, .done = done, .done_arg = s};
+
+    start(&s->calls[SUP_CALL_OWN], s, &own);
+}
+
 static void finish(struct sup_call *c, int status)
 {
     ms_auto_json json_t *answer = c->answer;
@@ -103,7 +110,7 @@ static void finish(struct sup_call *c, int status)
 
 void sup_calls_reap(struct sup *s)
 {
-    for (size_t i = 0; i < SUP_CALLS; i++) {
+    for (size_t i = 0; i < SUP_CALL_SLOTS; i++) {
         int status;
 
         if (s->calls[i].deadline_ms && worker_reap(&s->calls[i].worker, &status)) {
@@ -117,7 +124,7 @@ int64_t sup_calls_tick(struct sup *s, int64_t now_ms)
 {
     int64_t next = 0;
 
-    for (size_t i = 0; i < SUP_CALLS; i++) {
+    for (size_t i = 0; i < SUP_CALL_SLOTS; i++) {
         struct sup_call *c = &s->calls[i];
 
         if (c->deadline_ms && !c->late && now_ms >= c->deadline_ms) {
@@ -139,7 +146,7 @@ void sup_calls_abort(struct sup *s)
         fail(s->waiting[i].done, s->waiting[i].done_arg, MS_EUNREACH, text);
     }
     s->n_waiting = 0;
-    for (size_t i = 0; i < SUP_CALLS; i++) {
+    for (size_t i = 0; i < SUP_CALL_SLOTS; i++) {
         if (s->calls[i].deadline_ms) {
             json_decref(s->calls[i].answer);
             fail(s->calls[i].done, s->calls[i].done_arg, MS_EUNREACH, text);

@@ -170,7 +170,7 @@ int64_t sup_engine_tick(struct sup *s, int64_t now_ms)
         s->snapshot_due_ms = 0;
         s->snapshot_running = true;
         request = json_pack("{s:s}", "op", ms_op_name(MS_OP_SNAPSHOT));
-        sup_calls_post(s, request, on_snapshot, s);
+        sup_calls_post_own(s, request, on_snapshot);
     }
     if (s->snapshot_due_ms && !s->snapshot_running) {
         return s->snapshot_due_ms;

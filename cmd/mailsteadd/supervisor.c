@@ -130,7 +130,7 @@ static unsigned collect(struct sup *s, struct pollfd *fds)
     fds[n++] = (struct pollfd){.fd = s->signals, .events = POLLIN};
     fds[n++] = (struct pollfd){.fd = ms_api_fd(s->api), .events = POLLIN};
     n += worker_fds(&s->job_worker, fds + n);
-    for (size_t i = 0; i < SUP_CALLS; i++) {
+    for (size_t i = 0; i < SUP_CALL_SLOTS; i++) {
         n += worker_fds(&s->calls[i].worker, fds + n);
     }
     return n + sup_probes_fds(s, fds + n, SUP_FDS - n);
@@ -172,7 +172,7 @@ static void loop(struct sup *s)
         if (s->job_worker.pid) {
             worker_io(&s->job_worker);
         }
-        for (size_t i = 0; i < SUP_CALLS; i++) {
+        for (size_t i = 0; i < SUP_CALL_SLOTS; i++) {
             if (s->calls[i].deadline_ms) {
                 worker_io(&s->calls[i].worker);
             }

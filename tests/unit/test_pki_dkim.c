@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <openssl/evp.h>
 
 #include "modules/core/pki/pki_priv.h"
@@ -272,6 +273,46 @@ static void test_txt(void **state)
     }
 }
 
+static size_t count_retired(const char *dir, const char *begin)
+{
+    ms_auto_free char *path = ms_xasprintf("%s/keys/dkim/.retired", dir);
+    ms_auto_closedir DIR *d = opendir(path);
+    const struct dirent *e;
+    size_t n = 0;
+
+    while (d && (e = readdir(d))) {
+        n += !strncmp(e->d_name, begin, strlen(begin));
+    }
+    return n;
+}
+
+/* Retired keys are listed no more, kept, and never those of a new domain of that name. */
+static void test_retire(void **state)
+{
+    const char *dir = *state;
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_dkim_keys struct ms_dkim_keys before = {0}, none = {0}, after = {0};
+
+    assert_int_equal(ms_dkim_retire(dir, "example.org", &err), 0); /* there is none */
+    ensure(dir, MS_DKIM_ED25519);
+    list(dir, &before);
+    assert_int_equal(before.n, 1);
+    assert_int_equal(ms_dkim_retire(dir, "example.org", &err), 0);
+    list(dir, &none);
+    assert_int_equal(none.n, 0);
+    assert_false(ms_fs_exists(before.v[0].path));
+    assert_int_equal(fixture_mode(dir, "keys/dkim/.retired"), 0700);
+    assert_int_equal(count_retired(dir, "example.org."), 1);
+    ensure(dir, MS_DKIM_ED25519);
+    list(dir, &after);
+    assert_int_equal(after.n, 1);
+    assert_string_not_equal(after.v[0].txt, before.v[0].txt);
+    assert_int_equal(ms_dkim_retire(dir, "example.org", &err), 0);
+    assert_int_equal(count_retired(dir, "example.org."), 2);
+    assert_int_equal(ms_dkim_retire(dir, "../secrets", &err), -1);
+    assert_int_equal(err.code, MS_EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +324,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bad_keys, fixture_dir_make, fixture_dir_remove),
         cmocka_unit_test_setup_teardown(test_bad_names, fixture_dir_make, fixture_dir_remove),
         cmocka_unit_test_setup_teardown(test_list, fixture_dir_make, fixture_dir_remove),
+        cmocka_unit_test_setup_teardown(test_retire, fixture_dir_make, fixture_dir_remove),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,11 @@ void ms_dkim_keys_done(struct ms_dkim_keys *k);
 int ms_dkim_ensure(const char *state, const char *domain, const char *selector, unsigned algorithms,
                    struct ms_err *err) ms_must_use;
 
+/* Put the keys of a domain that is gone aside, from keys/dkim/<domain> to
+ * keys/dkim/.retired/<domain>.<UTC time>, a folder that only root can read: nothing signs with them
+ * any more. No key is not an error. */
+int ms_dkim_retire(const char *state, const char *domain, struct ms_err *err) ms_must_use;
+
 /* List the keys of a domain, private keys not read: needs no root. No key is not an error. */
 int ms_dkim_list(const char *state, const char *domain, struct ms_dkim_keys *ret,
                  struct ms_err *err) ms_must_use;

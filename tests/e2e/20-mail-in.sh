@@ -201,7 +201,7 @@ t_quota_refused_at_rcpt() {
     # the first ones fill the mailbox (1 MB), then the answer comes at RCPT
     for i in 1 2 3 4; do
         message $FROM full@e2e.test "fill $i" >"$T/mail.eml"
-        yes "This line is one of many in a long letter, number $i." | head -n 8000 | sed 's/$/\r/' >>"$T/mail.eml"
+        seq -f 'This line is number %g of a long letter about the garden.' 7000 | sed 's/$/\r/' >>"$T/mail.eml"
         sign "$T/mail.eml"
         smtp "$T/mail.eml" --from $FROM --to full@e2e.test || break
         must_wait 30 eval "has full@e2e.test INBOX 'fill $i' || has full@e2e.test Junk 'fill $i'"

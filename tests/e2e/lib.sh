@@ -146,6 +146,8 @@ start_client() {
     client ip -6 addr add $C6/64 dev mstest1 nodad
     # a second foreign host, of no name
     client ip addr add 198.18.0.3/24 dev mstest1
+    # and many more
+    seq -f 'addr add 198.18.0.%g/24 dev mstest1' 100 139 | client ip -batch -
     client ip link set lo up
     client ip link set mstest1 up
     client ip route add default via $H4
@@ -185,6 +187,9 @@ tls: {mode: selfsigned}
 limits: {message_size: 2M}
 dns: {resolver: isolated}
 END
+    # the second test pattern is spam that is not refused
+    mkdir -p "$E2E/site/overrides/rspamd"
+    echo 'gtube_patterns = "all";' >"$E2E/site/overrides/rspamd/options.inc"
     openssl genrsa -traditional -out "$E2E/sender.key" 2048 2>/dev/null
     local public
     public=$(openssl rsa -in "$E2E/sender.key" -pubout -outform DER 2>/dev/null | base64 -w 0)

@@ -17,7 +17,14 @@
 #include "modules/core/base/proc.h"
 #include "modules/core/base/time.h"
 
-enum { START_MS = 15000, STOP_MS = 20000, POLL_MS = 20, SYSTEMCTL_MS = 60000 };
+enum {
+    START_MS = 15000,
+    STOP_MS = 20000,
+    POLL_MS = 20,
+    SYSTEMCTL_MS = 60000,
+    SETTLE_MS = 30000,
+    SETTLE_EVERY_MS = 100
+};
 
 #define UNIT "mailsteadd.service"
 
@@ -246,4 +253,24 @@ int ms_remote_run_job(void *arg, ms_deploy_event on_event, void *event_arg, stru
 
     free(end.text);
     return r;
+}
+
+void ms_remote_settle(const struct ms_cli *c, bool healthy)
+{
+    int64_t end = ms_time_mono_ms() + SETTLE_MS;
+    const struct ms_remote_request rq = {.method = "GET", .prefix = "/status"};
+
+    while (ms_time_mono_ms() < end) {
+        ms_auto_err struct ms_err err = MS_ERR_INIT;
+        ms_auto_json json_t *status = NULL;
+
+        if (ms_remote_call(c, &rq, &status, &err) < 0) {
+            return;
+        }
+        if (json_is_null(json_object_get(status, "job")) &&
+            (!healthy || json_is_true(json_object_get(status, "ok")))) {
+            return;
+        }
+        ms_time_sleep_ms(SETTLE_EVERY_MS);
+    }
 }

@@ -36,6 +36,7 @@ int ms_run_domain_add(struct ms_cli *c)
         ms_remote_call(c, &rq, &answer, &err) < 0) {
         return ms_out_fail(&err);
     }
+    ms_remote_settle(c, false); /* its keys are in use */
     if (c->json) {
         return ms_out_json(answer, MS_EXIT_OK);
     }
@@ -154,6 +155,7 @@ int ms_run_domain_delete(struct ms_cli *c)
     if (ms_remote_call(c, &rq, NULL, &err) < 0) {
         return ms_out_fail(&err);
     }
+    ms_remote_settle(c, false);
     if (c->json) {
         ms_auto_json json_t *j = json_pack("{s:s}", "deleted", name);
 

@@ -227,6 +227,9 @@ static int follow(const struct ms_cli *c, const json_t *body)
     if (ms_watch(c, ms_remote_run_job, &job, &end, &err) < 0) {
         return err.code == MS_EUNREACH ? lost(&err) : ms_out_fail(&err);
     }
+    if (end.ok && end.changed) {
+        ms_remote_settle(c, true); /* so that `status` says at once what was said here */
+    }
     return summary(c, &end);
 }
 

@@ -4,9 +4,10 @@
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/fs.h"
 #include "modules/core/base/mem.h"
+#include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
 
-enum { CHECK_OUTPUT_MAX = 8192 };
+enum { CHECK_OUTPUT_MAX = 8192, DRAIN_MS = 300 };
 
 static int keep_output(void *arg, int stream, const char *p, size_t n)
 {
@@ -239,6 +240,9 @@ int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, str
     }
     if (breaks) {
         hold(c, v, "on");
+        if (v->hold[0]) { /* sessions that were let through just now get their greeting */
+            ms_time_sleep_ms(DRAIN_MS);
+        }
     }
     r = act(c, v, &id, err);
     if (r == 0) {

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 NEW='another-Secret-2'
-starts() { docker ps -q --filter "label=com.docker.compose.project=$(project)" | xargs docker inspect -f '{{.Name}} {{.State.StartedAt}}' | sort; }
+starts() { docker ps -q --filter "label=com.docker.compose.project=$(project)" --filter label=com.docker.compose.oneoff=False | xargs docker inspect -f '{{.Name}} {{.State.StartedAt}}' | sort; }
 
 t_domain_add() {
     starts >"$T/starts"

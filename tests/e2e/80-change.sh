@@ -4,7 +4,7 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-starts() { docker ps -q --filter "label=com.docker.compose.project=$(project)" | xargs docker inspect -f '{{.Name}} {{.State.StartedAt}}' | sort; }
+starts() { docker ps -q --filter "label=com.docker.compose.project=$(project)" --filter label=com.docker.compose.oneoff=False | xargs docker inspect -f '{{.Name}} {{.State.StartedAt}}' | sort; }
 edit() { sed -i "$1" "$SITE"; }
 
 t_message_size_reloads() {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <libgen.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/mailstead/load.h"
 #include "cmd/mailstead/out.h"
@@ -11,7 +13,7 @@
 #include "modules/core/site/site.h"
 #include "modules/core/yaml/tree.h"
 
-enum { COMPOSE_MAX = 16 << 20 };
+enum { COMPOSE_MAX = 16 << 20, SITE_MAX = 32 << 20, OLD_COPIES = 99 };
 
 static int write_site(const struct ms_cli *c, const char *text, struct ms_err *err)
 {
@@ -22,6 +24,36 @@ static int write_site(const struct ms_cli *c, const char *text, struct ms_err *e
         return -1;
     }
     return ms_fs_write_atomic(c->site, text, strlen(text), attr, err);
+}
+
+/* Keep what --force replaces: as site.yaml.old, or site.yaml.old.2 and so on when there are older
+ * ones. *ret is the copy's path, NULL when there is nothing to keep. */
+static int keep_old(const struct ms_cli *c, char **ret, struct ms_err *err)
+{
+    struct ms_fs_attr attr = {.uid = (uid_t)-1, .gid = (gid_t)-1};
+    ms_auto_buf struct ms_buf text = {0};
+    struct stat st;
+
+    if (stat(c->site, &st) < 0) {
+        return errno == ENOENT ? 0 : ms_err_set(err, MS_EIO, errno, "%s", c->site);
+    }
+    attr.mode = st.st_mode & 0777;
+    ms_buf_init(&text, SITE_MAX);
+    if (ms_fs_read(c->site, &text, err) < 0) {
+        return -1;
+    }
+    for (int i = 1; i <= OLD_COPIES; i++) {
+        ms_auto_free char *path =
+            i == 1 ? ms_xasprintf("%s.old", c->site) : ms_xasprintf("%s.old.%d", c->site, i);
+        int r = ms_fs_create_atomic(path, text.p, text.len, attr, err);
+
+        if (r) {
+            *ret = r > 0 ? ms_steal(&path) : NULL;
+            return r > 0 ? 0 : -1;
+        }
+    }
+    return ms_err_set(err, MS_EEXIST, 0, "%s.old to %s.old.%d exist already: remove some", c->site,
+                      c->site, OLD_COPIES);
 }
 
 static void next_steps(const struct ms_cli *c)
@@ -80,6 +112,7 @@ int ms_run_init(struct ms_cli *c)
     ms_auto_free char *domain = NULL;
     ms_auto_free char *contact = NULL;
     ms_auto_free char *text = NULL;
+    ms_auto_free char *old = NULL;
 
     if (!ms_cli_has(c, "hostname") || !ms_cli_has(c, "domain")) {
         return ms_out_usage(c, "init needs --hostname and --domain, for instance\n"
@@ -97,14 +130,18 @@ int ms_run_init(struct ms_cli *c)
         (void)fprintf(stderr, "mailstead: %s exists already; --force replaces it\n", c->site);
         return MS_EXIT_FAILED;
     }
-    if (init_valid(c, text, &err) < 0 || write_site(c, text, &err) < 0) {
+    if (init_valid(c, text, &err) < 0 || keep_old(c, &old, &err) < 0 ||
+        write_site(c, text, &err) < 0) {
         return ms_out_fail(&err);
     }
     if (c->json) {
-        ms_auto_json json_t *j =
-            json_pack("{s:s,s:s,s:s}", "site", c->site, "hostname", host, "domain", domain);
+        ms_auto_json json_t *j = json_pack("{s:s,s:s,s:s,s:s?}", "site", c->site, "hostname", host,
+                                           "domain", domain, "old", old);
 
         return ms_out_json(j, MS_EXIT_OK);
+    }
+    if (old) {
+        ms_out_line(c, "The file that was there is kept as %s.", old);
     }
     next_steps(c);
     return MS_EXIT_OK;

@@ -84,3 +84,30 @@ void ms_entry_quota_line(struct ms_buf *out, const json_t *o)
     ms_text_quota(json_object_get(o, "quota"), &b);
     ms_entry_line(out, "quota", b.p);
 }
+
+int ms_entry_deleted(const struct ms_cli *c, const json_t *answer)
+{
+    const json_t *kept = json_object_get(answer, "kept");
+    const json_t *problems = json_object_get(answer, "problems"), *p;
+    size_t i;
+
+    if (json_array_size(kept) == 1) {
+        ms_out_line(c,
+                    "its mail, if there was any, is kept aside in .deleted/%s.TIME of the mail "
+                    "volume",
+                    json_string_value(json_array_get(kept, 0)));
+    } else if (json_array_size(kept)) {
+        ms_out_line(c,
+                    "the mail of its %zu mailboxes is kept aside in .deleted/ of the mail volume",
+                    json_array_size(kept));
+    }
+    json_array_foreach(problems, i, p)
+    {
+        ms_auto_buf struct ms_buf line = {0};
+
+        ms_buf_init(&line, 1 << 16);
+        ms_text_clean(json_string_value(p), &line);
+        (void)fprintf(stderr, "mailstead: %s\n", line.p);
+    }
+    return json_array_size(problems) ? MS_EXIT_DIFFERS : MS_EXIT_OK;
+}

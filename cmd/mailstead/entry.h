@@ -26,6 +26,10 @@ const char *ms_entry_declared(const json_t *o);
 /* Print a table, or none_text when it has no rows. Returns MS_EXIT_OK or MS_EXIT_FAILED. */
 int ms_entry_print(const struct ms_cli *c, const struct ms_table *t, const char *none_text);
 
+/* Say what became of the mail of deleted mailboxes and what was left undone, as the answer to a
+ * DELETE tells. Returns MS_EXIT_OK, or MS_EXIT_DIFFERS when something was left undone. */
+int ms_entry_deleted(const struct ms_cli *c, const json_t *answer);
+
 /* Append "name:      value" lines of one object: label and text of each cell pair until NULL. */
 void ms_entry_line(struct ms_buf *out, const char *label, const char *value);
 

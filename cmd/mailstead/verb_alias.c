@@ -37,18 +37,76 @@ static int add_targets(const struct ms_cli *c, json_t *targets, struct ms_err *e
     return 0;
 }
 
+static void add_list(const json_t *targets, struct ms_buf *out)
+{
+    const json_t *target;
+    size_t i;
+
+    json_array_foreach(targets, i, target)
+    {
+        ms_buf_addf(out, "%s%s", i ? ", " : "", json_string_value(target));
+    }
+}
+
+/* Whether two lists of targets have the same members. */
+static bool is_same(const json_t *a, const json_t *b)
+{
+    const json_t *x, *y;
+    size_t i, k;
+
+    json_array_foreach(a, i, x)
+    {
+        bool found = false;
+
+        json_array_foreach(b, k, y)
+        {
+            found = found || json_equal(x, y);
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return json_array_size(a) == json_array_size(b);
+}
+
+/* An alias that exists is replaced only when that is meant: MS_EXIT_OK, or the exit status. */
+static int ask_to_replace(const struct ms_cli *c, const char *address, const json_t *targets)
+{
+    const struct ms_remote_request rq = {.method = "GET", .prefix = "/aliases/", .name = address};
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_json json_t *alias = NULL;
+    ms_auto_buf struct ms_buf old = {0};
+    int status = MS_EXIT_OK;
+
+    if (ms_remote_call(c, &rq, &alias, &err) < 0) {
+        return err.code == MS_ENOTFOUND ? MS_EXIT_OK : ms_out_fail(&err);
+    }
+    if (is_same(json_object_get(alias, "targets"), targets)) {
+        return MS_EXIT_OK;
+    }
+    ms_buf_init(&old, 1 << 20);
+    add_list(json_object_get(alias, "targets"), &old);
+    (void)ms_out_confirm(c, &status, "%s goes to %s now. Replace that?", address, old.p);
+    return status;
+}
+
 int ms_run_alias_add(struct ms_cli *c)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_free char *address = NULL;
     ms_auto_json json_t *body = json_pack("{s:[]}", "targets");
     struct ms_remote_request rq = {.method = "PUT", .prefix = "/aliases/", .body = body};
+    int status;
 
     if (alias_name(c->words[0], &address, &err) < 0 ||
         add_targets(c, json_object_get(body, "targets"), &err) < 0) {
         return ms_out_fail(&err);
     }
     rq.name = address;
+    status = c->yes ? MS_EXIT_OK : ask_to_replace(c, address, json_object_get(body, "targets"));
+    if (status != MS_EXIT_OK) {
+        return status;
+    }
     if (ms_remote_call(c, &rq, NULL, &err) < 0) {
         return ms_out_fail(&err);
     }
@@ -67,8 +125,8 @@ int ms_run_alias_list(struct ms_cli *c)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_json json_t *list = NULL;
     ms_auto_table struct ms_table t = {0};
-    const json_t *a, *target;
-    size_t i, k;
+    const json_t *a;
+    size_t i;
 
     if (ms_entry_list(c, "/aliases", &list, &err) < 0) {
         return ms_out_fail(&err);
@@ -82,10 +140,7 @@ int ms_run_alias_list(struct ms_cli *c)
         ms_auto_buf struct ms_buf targets = {0};
 
         ms_buf_init(&targets, 1 << 20);
-        json_array_foreach(json_object_get(a, "targets"), k, target)
-        {
-            ms_buf_addf(&targets, "%s%s", k ? ", " : "", json_string_value(target));
-        }
+        add_list(json_object_get(a, "targets"), &targets);
         ms_table_add(&t, ms_out_str(a, "address"));
         ms_table_add(&t, targets.p);
         ms_table_add(&t, ms_entry_declared(a));

@@ -9,6 +9,8 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/site/site.h"
 
+enum { DELETE_MS = 180000 }; /* the mail of each mailbox is moved */
+
 static int add_body(const struct ms_cli *c, const char *name, json_t *body, struct ms_err *err)
 {
     const char *target = ms_cli_value(c, "alias-for");
@@ -140,8 +142,11 @@ int ms_run_domain_delete(struct ms_cli *c)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_free char *name = NULL;
     bool content = ms_cli_has(c, "with-content");
-    struct ms_remote_request rq = {
-        .method = "DELETE", .prefix = "/domains/", .suffix = content ? "?with_content=1" : NULL};
+    struct ms_remote_request rq = {.method = "DELETE",
+                                   .prefix = "/domains/",
+                                   .suffix = content ? "?with_content=1" : NULL,
+                                   .timeout_ms = DELETE_MS};
+    ms_auto_json json_t *answer = NULL;
     int status;
 
     if (ms_domain_normalise(c->words[0], &name, &err) < 0) {
@@ -152,15 +157,16 @@ int ms_run_domain_delete(struct ms_cli *c)
                         content ? " with all its mailboxes and aliases" : "")) {
         return status;
     }
-    if (ms_remote_call(c, &rq, NULL, &err) < 0) {
+    if (ms_remote_call(c, &rq, &answer, &err) < 0) {
         return ms_out_fail(&err);
     }
     ms_remote_settle(c, false);
     if (c->json) {
-        ms_auto_json json_t *j = json_pack("{s:s}", "deleted", name);
-
-        return ms_out_json(j, MS_EXIT_OK);
+        (void)json_object_set_new(answer, "deleted", json_string(name));
+        return ms_out_json(answer, json_array_size(json_object_get(answer, "problems"))
+                                       ? MS_EXIT_DIFFERS
+                                       : MS_EXIT_OK);
     }
     ms_out_line(c, "%s is deleted", name);
-    return MS_EXIT_OK;
+    return ms_entry_deleted(c, answer);
 }

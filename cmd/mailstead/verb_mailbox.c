@@ -172,6 +172,7 @@ int ms_run_mailbox_delete(struct ms_cli *c)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_free char *address = NULL;
+    ms_auto_json json_t *answer = NULL;
     struct ms_remote_request rq = {.method = "DELETE", .prefix = "/mailboxes/"};
     int status;
 
@@ -182,8 +183,14 @@ int ms_run_mailbox_delete(struct ms_cli *c)
     if (!ms_out_confirm(c, &status, "Delete the mailbox %s?", address)) {
         return status;
     }
-    if (ms_remote_call(c, &rq, NULL, &err) < 0) {
+    if (ms_remote_call(c, &rq, &answer, &err) < 0) {
         return ms_out_fail(&err);
     }
-    return done(c, address, "is deleted", NULL);
+    if (c->json) {
+        return ms_out_json(answer, json_array_size(json_object_get(answer, "problems"))
+                                       ? MS_EXIT_DIFFERS
+                                       : MS_EXIT_OK);
+    }
+    ms_out_line(c, "%s is deleted", address);
+    return ms_entry_deleted(c, answer);
 }

@@ -82,7 +82,7 @@ const struct ms_verb ms_verbs[] = {
      .args = "--hostname NAME --domain NAME [--contact ADDRESS] [--force]",
      .summary = "write a commented site.yaml",
      .details = "The file is written where --site says. One that exists is left alone unless "
-                "--force is given.",
+                "--force is given; then a copy of it is kept beside it, as site.yaml.old.",
      .opts = init_opts,
      .run = ms_run_init},
     {.name = "check",
@@ -240,6 +240,9 @@ const struct ms_verb ms_verbs[] = {
      .sub = "delete",
      .args = "ADDRESS",
      .summary = "delete a mailbox; nobody can log in to it or write to it any more",
+     .details = "Its mail is kept aside in .deleted/ of the mail volume. Exit status 3 says that "
+                "it could not "
+                "be moved there.",
      .min = 1,
      .max = 1,
      .run = ms_run_mailbox_delete},
@@ -247,8 +250,11 @@ const struct ms_verb ms_verbs[] = {
     {.name = "alias",
      .sub = "add",
      .args = "ADDRESS TARGET...",
-     .summary = "deliver an address to others; replaces its targets when it exists",
-     .details = "ADDRESS may be @DOMAIN: every address of the domain that does not exist.",
+     .summary =
+         "deliver an address to others; asks before it replaces the targets of one that exists",
+     .details =
+         "ADDRESS may be @DOMAIN: every address of the domain that does not exist. Without a "
+         "terminal, replacing other targets needs --yes.",
      .min = 2,
      .max = ANY,
      .run = ms_run_alias_add},

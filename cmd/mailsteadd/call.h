@@ -10,6 +10,7 @@
 
 #include "cmd/mailsteadd/load.h"
 #include "modules/core/api/ops.h"
+#include "modules/core/base/buf.h"
 #include "modules/core/base/err.h"
 
 struct call {
@@ -38,6 +39,7 @@ int call_mailbox_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_mailbox_add(struct call *c, json_t **ret, struct ms_err *err);
 int call_mailbox_set(struct call *c, json_t **ret, struct ms_err *err);
 int call_mailbox_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_alias_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_set(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_delete(struct call *c, json_t **ret, struct ms_err *err);
@@ -50,6 +52,29 @@ int call_snapshot(struct call *c, json_t **ret, struct ms_err *err);
 /* A connection to the directory of the running stack (call_directory.c). */
 struct ms_directory;
 int call_directory_open(struct call *c, struct ms_directory **ret, struct ms_err *err) ms_must_use;
+
+/* What a command prints: only standard output counts as its result. */
+struct call_output {
+    struct ms_buf out, error;
+};
+void call_output_done(struct call_output *o);
+
+/* Run a named command of a service in its container, with one more argument unless that is NULL.
+ * MS_ENOTFOUND when no service has it, MS_EIO when it fails. o is zeroed before; free its content
+ * in any case (call_command.c). */
+int call_command(struct call *c, const char *name, const char *argument, struct call_output *o,
+                 struct ms_err *err) ms_must_use;
+
+/* Have the mail of a deleted mailbox moved aside: adds "domain/local" to the array "kept" of
+ * result, or why not to "problems". After deadline_ms nothing is tried any more. */
+void call_retire(struct call *c, const char *address, int64_t deadline_ms, json_t *result);
+int64_t call_retire_deadline_ms(void);
+
+/* Add a line to "problems" of a result: the call is done, but for this. */
+void call_problem(json_t *result, const char *text);
+
+/* MS_EINVAL when the address is that of the mailbox that `mailstead test` uses. */
+int call_check_reserved(const struct call *c, const char *address, struct ms_err *err) ms_must_use;
 
 /* The one object of a list (taken over) whose member key is value, MS_ENOTFOUND otherwise. */
 int call_pick(json_t *list, const char *key, const char *value, json_t **ret, struct ms_err *err)

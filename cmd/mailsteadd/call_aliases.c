@@ -39,6 +39,19 @@ int call_alias_list(struct call *c, json_t **ret, struct ms_err *err)
     return call_directory_open(c, &d, err) < 0 ? -1 : ms_directory_aliases(d, domain, ret, err);
 }
 
+int call_alias_show(struct call *c, json_t **ret, struct ms_err *err)
+{
+    ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
+    ms_auto_free char *address = NULL;
+    json_t *list;
+
+    if (alias_address(c, &address, err) < 0 || call_directory_open(c, &d, err) < 0 ||
+        ms_directory_aliases(d, strrchr(address, '@') + 1, &list, err) < 0) {
+        return -1;
+    }
+    return call_pick(list, "address", address, ret, err);
+}
+
 int call_alias_set(struct call *c, json_t **ret, struct ms_err *err)
 {
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
@@ -51,7 +64,7 @@ int call_alias_set(struct call *c, json_t **ret, struct ms_err *err)
     if (!json_array_size(list)) {
         return ms_err_set(err, MS_EINVAL, 0, "targets: at least one is needed");
     }
-    if (alias_address(c, &address, err) < 0) {
+    if (alias_address(c, &address, err) < 0 || call_check_reserved(c, address, err) < 0) {
         return -1;
     }
     targets = ms_xcalloc(json_array_size(list) + 1, sizeof(*targets));
@@ -77,8 +90,8 @@ int call_alias_delete(struct call *c, json_t **ret, struct ms_err *err)
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
     ms_auto_free char *address = NULL;
 
-    if (alias_address(c, &address, err) < 0 || call_directory_open(c, &d, err) < 0 ||
-        ms_directory_alias_delete(d, address, err) < 0) {
+    if (alias_address(c, &address, err) < 0 || call_check_reserved(c, address, err) < 0 ||
+        call_directory_open(c, &d, err) < 0 || ms_directory_alias_delete(d, address, err) < 0) {
         return -1;
     }
     *ret = json_pack("{s:s}", "address", address);

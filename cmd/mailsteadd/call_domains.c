@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/mailsteadd/call.h"
 #include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/mem.h"
 #include "modules/core/deploy/deploy.h"
 #include "modules/core/directory/directory.h"
 #include "modules/core/pki/pki.h"
@@ -59,16 +60,43 @@ int call_domain_add(struct call *c, json_t **ret, struct ms_err *err)
     return 0;
 }
 
+/* Move the mail of all mailboxes that were in the domain aside. */
+static void retire_all(struct call *c, const json_t *mailboxes, json_t *result)
+{
+    int64_t deadline_ms = call_retire_deadline_ms();
+    size_t i;
+    const json_t *m;
+
+    json_array_foreach(mailboxes, i, m)
+    {
+        const char *address = json_string_value(json_object_get(m, "address"));
+
+        if (address) {
+            call_retire(c, address, deadline_ms, result);
+        }
+    }
+}
+
 int call_domain_delete(struct call *c, json_t **ret, struct ms_err *err)
 {
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
+    ms_auto_err struct ms_err dkim = MS_ERR_INIT;
     ms_auto_free char *name = NULL;
+    ms_auto_json json_t *mailboxes = NULL;
     bool with_content = json_is_true(json_object_get(c->request, "with_content"));
 
     if (call_domain(c, "name", &name, err) < 0 || call_directory_open(c, &d, err) < 0 ||
+        (with_content && ms_directory_mailboxes(d, name, &mailboxes, err) < 0) ||
         ms_directory_domain_delete(d, name, with_content, err) < 0) {
         return -1;
     }
-    *ret = json_pack("{s:s}", "name", name);
+    *ret = json_pack("{s:s, s:[], s:[]}", "name", name, "kept", "problems");
+    if (ms_dkim_retire(c->o->paths.state, name, &dkim) < 0) {
+        ms_auto_free char *text =
+            ms_xasprintf("the DKIM keys of %s are still in use: %s", name, ms_err_msg(&dkim));
+
+        call_problem(*ret, text);
+    }
+    retire_all(c, mailboxes, *ret);
     return 0;
 }

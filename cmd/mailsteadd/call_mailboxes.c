@@ -117,8 +117,9 @@ int call_mailbox_add(struct call *c, json_t **ret, struct ms_err *err)
     struct ms_mailbox_attrs attrs = {
         .name = call_string(c, "name"), .quota = call_size(c, "quota"), .active = -1};
 
-    if (call_address(c, "address", &address, err) < 0 || check_name(attrs.name, err) < 0 ||
-        take_password(c, true, &p, err) < 0 || call_directory_open(c, &d, err) < 0) {
+    if (call_address(c, "address", &address, err) < 0 || call_check_reserved(c, address, err) < 0 ||
+        check_name(attrs.name, err) < 0 || take_password(c, true, &p, err) < 0 ||
+        call_directory_open(c, &d, err) < 0) {
         return -1;
     }
     attrs.password_hash = p.hash;
@@ -142,8 +143,9 @@ int call_mailbox_set(struct call *c, json_t **ret, struct ms_err *err)
                                      .quota = call_size(c, "quota"),
                                      .active = active ? json_is_true(active) : -1};
 
-    if (call_address(c, "address", &address, err) < 0 || check_name(attrs.name, err) < 0 ||
-        take_password(c, false, &p, err) < 0 || call_directory_open(c, &d, err) < 0) {
+    if (call_address(c, "address", &address, err) < 0 || call_check_reserved(c, address, err) < 0 ||
+        check_name(attrs.name, err) < 0 || take_password(c, false, &p, err) < 0 ||
+        call_directory_open(c, &d, err) < 0) {
         return -1;
     }
     attrs.password_hash = p.hash;
@@ -159,10 +161,11 @@ int call_mailbox_delete(struct call *c, json_t **ret, struct ms_err *err)
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
     ms_auto_free char *address = NULL;
 
-    if (call_address(c, "address", &address, err) < 0 || call_directory_open(c, &d, err) < 0 ||
-        ms_directory_mailbox_delete(d, address, err) < 0) {
+    if (call_address(c, "address", &address, err) < 0 || call_check_reserved(c, address, err) < 0 ||
+        call_directory_open(c, &d, err) < 0 || ms_directory_mailbox_delete(d, address, err) < 0) {
         return -1;
     }
-    *ret = json_pack("{s:s}", "address", address);
+    *ret = json_pack("{s:s, s:[], s:[]}", "address", address, "kept", "problems");
+    call_retire(c, address, call_retire_deadline_ms(), *ret);
     return 0;
 }

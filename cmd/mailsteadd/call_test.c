@@ -32,13 +32,13 @@ int call_test(struct call *c, json_t **ret, struct ms_err *err)
     struct ms_canary canary = {
         .host = edge_address(site), .smtp_port = site->ports[MS_PORT_SMTP], .helo = helo};
 
-    if (!site->n_domains || !canary.smtp_port) {
+    if (!site->primary || !canary.smtp_port) {
         return ms_err_set(err, MS_EINVAL, 0, "this site has no SMTP port or no domain to test");
     }
     if (call_string(c, "address") && call_address(c, "address", &to, err) < 0) {
         return -1;
     }
-    user = ms_xasprintf("mailstead-test@%s", site->domains[0].name);
+    user = ms_xasprintf("mailstead-test@%s", site->primary->name);
     canary.from = user;
     canary.to = to ? to : user;
     if (!to) {

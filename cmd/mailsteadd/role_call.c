@@ -22,6 +22,7 @@ static const struct {
     [MS_OP_MAILBOX_SET] = {call_mailbox_set, true},
     [MS_OP_MAILBOX_DELETE] = {call_mailbox_delete, true},
     [MS_OP_ALIAS_LIST] = {call_alias_list, true},
+    [MS_OP_ALIAS_SHOW] = {call_alias_show, true},
     [MS_OP_ALIAS_SET] = {call_alias_set, true},
     [MS_OP_ALIAS_DELETE] = {call_alias_delete, true},
     [MS_OP_QUEUE_LIST] = {call_queue_list, true},
@@ -59,6 +60,18 @@ int call_address(const struct call *c, const char *key, char **ret, struct ms_er
 {
     return ms_address_normalise(call_string(c, key), ret, err) < 0 ? ms_err_wrap(err, "%s", key)
                                                                    : 0;
+}
+
+int call_check_reserved(const struct call *c, const char *address, struct ms_err *err)
+{
+    const struct ms_site_domain *d = c->loaded.site->primary;
+
+    if (!d || !ms_op_is_reserved(address, d->name)) {
+        return 0;
+    }
+    return ms_err_set(err, MS_EINVAL, 0,
+                      "%s is reserved: `mailstead test` sends to it, and `mailstead up` makes it",
+                      address);
 }
 
 int call_pick(json_t *list, const char *key, const char *value, json_t **ret, struct ms_err *err)

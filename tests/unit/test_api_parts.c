@@ -125,6 +125,7 @@ static void test_ops(void **state)
         {"{\"op\":\"alias-set\",\"address\":\"a@b\",\"targets\":[\"c@d\"]}", MS_OP_ALIAS_SET, NULL},
         {"{\"op\":\"alias-set\",\"address\":\"a@b\",\"targets\":[7]}", -1, "targets"},
         {"{\"op\":\"alias-set\",\"address\":\"a@b\",\"targets\":\"c@d\"}", -1, "targets"},
+        {"{\"op\":\"alias-show\",\"address\":\"a@b\"}", MS_OP_ALIAS_SHOW, NULL},
         {"{\"op\":\"test\",\"address\":null}", MS_OP_TEST, NULL},
     };
 
@@ -279,14 +280,43 @@ static void test_socket_path(void **state)
     assert_string_equal(d, "//control.sock");
 }
 
+static void test_reserved(void **state)
+{
+    static const struct {
+        const char *address;
+        bool reserved;
+    } rows[] = {
+        {"mailstead-test@example.org", true},
+        {"mailstead-test@mail.example.org", false},
+        {"mailstead-test@example.com", false},
+        {"mailstead-test2@example.org", false},
+        {"a.mailstead-test@example.org", false},
+        {"@example.org", false},
+        {"", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (ms_op_is_reserved(rows[i].address, "example.org") != rows[i].reserved) {
+            fail_msg("%s", rows[i].address);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_routes),      cmocka_unit_test(test_every_route_is_documented),
-        cmocka_unit_test(test_url),         cmocka_unit_test(test_ops),
-        cmocka_unit_test(test_answers),     cmocka_unit_test(test_problem_round_trip),
-        cmocka_unit_test(test_http_status), cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_lines_end),   cmocka_unit_test(test_socket_path),
+        cmocka_unit_test(test_reserved),
+        cmocka_unit_test(test_routes),
+        cmocka_unit_test(test_every_route_is_documented),
+        cmocka_unit_test(test_url),
+        cmocka_unit_test(test_ops),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_problem_round_trip),
+        cmocka_unit_test(test_http_status),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_lines_end),
+        cmocka_unit_test(test_socket_path),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

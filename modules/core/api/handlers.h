@@ -58,6 +58,7 @@ void ms_api_get_mailbox(struct ms_api_request *rq);
 void ms_api_patch_mailbox(struct ms_api_request *rq);
 void ms_api_delete_mailbox(struct ms_api_request *rq);
 void ms_api_get_aliases(struct ms_api_request *rq);
+void ms_api_get_alias(struct ms_api_request *rq);
 void ms_api_put_alias(struct ms_api_request *rq);
 void ms_api_delete_alias(struct ms_api_request *rq);
 void ms_api_get_queue(struct ms_api_request *rq);

@@ -45,6 +45,7 @@ static const struct op ops[MS_OP__COUNT] = {
                             {"active", BOOL, false}}},
     [MS_OP_MAILBOX_DELETE] = {"mailbox-delete", {{"address", STRING, true}}},
     [MS_OP_ALIAS_LIST] = {"alias-list", {{"domain", STRING, false}}},
+    [MS_OP_ALIAS_SHOW] = {"alias-show", {{"address", STRING, true}}},
     [MS_OP_ALIAS_SET] = {"alias-set", {{"address", STRING, true}, {"targets", STRINGS, true}}},
     [MS_OP_ALIAS_DELETE] = {"alias-delete", {{"address", STRING, true}}},
     [MS_OP_QUEUE_LIST] = {"queue-list", {{0}}},
@@ -162,6 +163,14 @@ int ms_op_check(const json_t *request, enum ms_op *ret, struct ms_err *err)
         return 0;
     }
     return ms_err_set(err, MS_EINVAL, 0, "there is no such operation");
+}
+
+bool ms_op_is_reserved(const char *address, const char *primary_domain)
+{
+    static const char local[] = "mailstead-test@";
+
+    return !strncmp(address, local, sizeof(local) - 1) &&
+           !strcmp(address + sizeof(local) - 1, primary_domain);
 }
 
 enum ms_code ms_op_code(const char *name)

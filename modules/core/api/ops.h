@@ -8,6 +8,7 @@
 #define MS_API_OPS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "modules/core/base/err.h"
 
@@ -22,6 +23,7 @@ enum ms_op {
     MS_OP_MAILBOX_SET,
     MS_OP_MAILBOX_DELETE,
     MS_OP_ALIAS_LIST,
+    MS_OP_ALIAS_SHOW,
     MS_OP_ALIAS_SET,
     MS_OP_ALIAS_DELETE,
     MS_OP_QUEUE_LIST,
@@ -45,6 +47,10 @@ const char *ms_op_name(enum ms_op op);
 /* Check a request: a known op, all mandatory members, no others, each of its type and within the
  * limits. *ret gets the op. MS_EINVAL names the member. */
 int ms_op_check(const json_t *request, enum ms_op *ret, struct ms_err *err) ms_must_use;
+
+/* Whether the (normalised) address is that of the mailbox for test messages, in the primary domain.
+ * Nobody but `up` makes or changes it. */
+bool ms_op_is_reserved(const char *address, const char *primary_domain);
 
 /* The answer of a worker: its "result" (a new reference in *ret, JSON null when there is none), or
  * -1 with the code and text that the worker gave. */

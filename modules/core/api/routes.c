@@ -23,6 +23,7 @@ static const struct ms_route routes[] = {
     {"PATCH", V1 "/mailboxes/{}", ms_api_patch_mailbox, true, "change a mailbox"},
     {"DELETE", V1 "/mailboxes/{}", ms_api_delete_mailbox, false, "delete a mailbox"},
     {"GET", V1 "/aliases", ms_api_get_aliases, false, "list aliases"},
+    {"GET", V1 "/aliases/{}", ms_api_get_alias, false, "one alias"},
     {"PUT", V1 "/aliases/{}", ms_api_put_alias, true, "set the targets of an alias"},
     {"DELETE", V1 "/aliases/{}", ms_api_delete_alias, false, "delete an alias"},
     {"GET", V1 "/queue", ms_api_get_queue, false, "the mail queue"},

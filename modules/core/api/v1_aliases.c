@@ -8,6 +8,11 @@ void ms_api_get_aliases(struct ms_api_request *rq)
     ms_api_call(rq, MS_OP_ALIAS_LIST, domain ? json_pack("{s:s}", "domain", domain) : NULL, 200);
 }
 
+void ms_api_get_alias(struct ms_api_request *rq)
+{
+    ms_api_call(rq, MS_OP_ALIAS_SHOW, json_pack("{s:s}", "address", ms_api_name(rq)), 200);
+}
+
 void ms_api_put_alias(struct ms_api_request *rq)
 {
     json_t *members = json_copy((json_t *)ms_api_body(rq));

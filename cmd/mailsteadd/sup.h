@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
- * the site says), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c, and
- * sup_status.c (the document of GET /status). One process, one loop, no threads; nothing here waits
- * for anything but the poll of that loop.
+ * the site says), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c,
+ * sup_flush.c (the queue) and sup_status.c (the document of GET /status). One process, one loop, no
+ * threads; nothing here waits for anything but the poll of that loop.
  */
 #ifndef MS_MAILSTEADD_SUP_H
 #define MS_MAILSTEADD_SUP_H
@@ -28,6 +28,7 @@ enum {
     SUP_FDS = 512,            /* descriptors in one poll */
     SUP_PROBE_START_MS = 500, /* between two probes while it starts or fails */
     SUP_SNAPSHOT_MS = 200,    /* from an event to the snapshot: events come in groups */
+    SUP_FLUSH_MS = 30000,     /* at least, between two flushes of the queue */
     SUP_RETRY_MS = 2000,      /* until the next try when the engine did not answer */
 };
 
@@ -99,6 +100,9 @@ struct sup {
     size_t n_services;
     struct sup_probe *probes;
     size_t n_probes;
+    /* queue */
+    int64_t flush_due_ms; /* monotonic; 0: none is due */
+    int64_t flushed_ms;   /* monotonic: the last one; 0: none yet */
 };
 
 /* Load the site as last applied (before the first `up`: site.yaml) again, and check site.yaml. An
@@ -133,6 +137,12 @@ void sup_services_replace(struct sup *s);
 struct sup_service *sup_service_find(struct sup *s, const char *name);
 /* Take a sample and log a change. */
 void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sample *sample);
+
+/* When a service that mail depends on (it has `hold` ports) works again, the queue is flushed once:
+ * mail that was deferred meanwhile does not wait for the back-off. */
+void sup_flush_health(struct sup *s, const struct sup_service *svc, enum ms_health before);
+/* Flush when due; returns the monotonic time when it will be, 0 none. */
+int64_t sup_flush_tick(struct sup *s, int64_t now_ms);
 
 /* Stop all dialogues and forget the probes (before the stack that they point to goes). */
 void sup_probes_drop(struct sup *s);

@@ -162,6 +162,7 @@ static void loop(struct sup *s)
         int64_t next = sooner(sup_probes_tick(s, now), sup_engine_tick(s, now));
         int timeout;
 
+        next = sooner(next, sup_flush_tick(s, now));
         next = sooner(next, sup_calls_tick(s, now));
         timeout = ms_api_timeout_ms(s->api, now);
         if (next && next - now < timeout) {

@@ -197,14 +197,15 @@ t_pipelining_before_greeting_refused() {
 }
 
 t_quota_refused_at_rcpt() {
-    local i
+    local i s
     # the first ones fill the mailbox (1 MB), then the answer comes at RCPT
-    for i in 1 2 3 4; do
-        message $FROM full@e2e.test "fill $i" >"$T/mail.eml"
+    for ((i = 0; i < 8; i++)); do
+        s=$(unique fill)
+        message $FROM full@e2e.test "$s" >"$T/mail.eml"
         seq -f 'This line is number %g of a long letter about the garden.' 7000 | sed 's/$/\r/' >>"$T/mail.eml"
         sign "$T/mail.eml"
         smtp "$T/mail.eml" --from $FROM --to full@e2e.test || break
-        must_wait 30 eval "has full@e2e.test INBOX 'fill $i' || has full@e2e.test Junk 'fill $i'"
+        must_wait 30 eval "has full@e2e.test INBOX '$s' || has full@e2e.test Junk '$s'"
     done
     says '^<\*\* 552 5\.2\.2'
     says_not '^ -> DATA'

@@ -16,7 +16,8 @@ DEB_BUILD := gcc make pkg-config libyaml-dev libcurl4-openssl-dev libjansson-dev
 	libssl-dev libmicrohttpd-dev libidn2-dev ca-certificates
 DEB_RUN := docker.io iptables mmdebstrap debian-archive-keyring
 DEB_TEST := libcmocka-dev swaks libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
-	mariadb-client-core bind9-utils sieve-connect docker-compose iproute2 netcat-openbsd jq chromium chromium-driver python3-selenium postfix-
+	mariadb-client-core bind9-utils sieve-connect docker-compose iproute2 netcat-openbsd jq openssl postfix-
+DEB_SOAK := chromium chromium-driver python3-selenium
 DEB_LINT := clang clang-format clang-tidy libclang-rt-14-dev shellcheck codespell pmccabe
 
 # One short line for each command; VERBOSE=1 shows the whole.
@@ -142,6 +143,11 @@ asan: ## test-unit under AddressSanitizer and UndefinedBehaviorSanitizer
 fuzz: ## run each fuzz target for S seconds (T=name: one of them)
 	@$(MAKE) --no-print-directory -j2 V=fuzz fuzz-bin
 	@tests/fuzz/run.sh $(S) $(T)
+
+soak: deps-test ## what takes long: the web front in a browser, virus scanner and classic filter
+	@tests/support/apt.sh $(DEB_SOAK)
+	@$(MAKE) --no-print-directory -j2 build
+	@tests/run.sh soak
 
 lint: ## format, layers, sizes, docs, shell, analysers
 	@tests/lint/run.sh

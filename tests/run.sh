@@ -122,12 +122,15 @@ do_replay() {
 }
 
 # One stack serves all numbered scripts: 10-up.sh brings it up, `lib.sh down` removes it.
-do_e2e() {
+# What takes long, or installs a lot: the browser, the virus scanner and the classic filter.
+SOAK='tests/e2e/75-web.sh tests/e2e/77-filters.sh'
+
+do_scripts() { # do_scripts SCRIPT...: on one stack, which is taken down afterwards
     local script
     export E2E_SHARED=1
     trap 'tests/e2e/lib.sh down >/dev/null 2>&1; rm -rf "$work"' EXIT
     trap 'exit 130' INT TERM
-    for script in tests/e2e/[!l]*.sh tests/e2e/l[!i]*.sh; do
+    for script; do
         [ -f "$script" ] || continue
         local start=$EPOCHREALTIME
         status=0
@@ -140,17 +143,26 @@ do_e2e() {
     account "e2e: clean up" "$status" "$work/log"
     trap 'rm -rf "$work"' EXIT
 }
+do_e2e() {
+    local script list=()
+    for script in tests/e2e/[!l]*.sh; do
+        case " $SOAK " in *" $script "*) ;; *) list+=("$script") ;; esac
+    done
+    do_scripts "${list[@]}"
+}
+# shellcheck disable=SC2086 # a list of names
+do_soak() { do_scripts tests/e2e/10-up.sh $SOAK; }
 
 [ $# -gt 0 ] || set -- unit golden replay e2e
 for kind in "$@"; do
     case $kind in
-    unit | golden | replay | e2e)
+    unit | golden | replay | e2e | soak)
         group "$kind"
         "do_$kind"
         group_end
         ;;
     *)
-        echo "usage: tests/run.sh [unit] [golden] [replay] [e2e]" >&2
+        echo "usage: tests/run.sh [unit] [golden] [replay] [e2e] [soak]" >&2
         exit 2
         ;;
     esac

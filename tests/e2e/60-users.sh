@@ -50,7 +50,7 @@ t_move_to_trash_teaches_nothing() {
     [ "$(learned spam)" = "$spam" ] && [ "$(learned ham)" = "$ham" ]
 }
 
-sieve() { # sieve-connect ARG... (by address: a name makes it ask for SRV records)
+sieve() { # sieve-connect ARG...
     client timeout 30 sieve-connect --server $H4 --tlshostname $HOST --port $SIEVE --user $ANNA \
         --tlscafile "$CA" --passwordfd 3 "$@" >"$T/out" 2>&1 3< <(echo "$PASSWORD")
 }

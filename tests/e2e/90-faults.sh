@@ -58,11 +58,13 @@ t_mail_flows_without_the_supervisor() {
     says 'does not answer'
     status 0 m up
 }
+# from outside the engine, for which `docker kill` would be a stop that was wanted
+kill_container() { kill -KILL "$(docker inspect -f '{{.State.Pid}}' "$(container "$1")")"; }
 export limit_t_every_container_killed=300
 t_every_container_killed() {
     local s
     for s in mariadb valkey unbound rspamd dovecot postfix edge; do
-        docker kill -s KILL "$(container "$s")" >/dev/null
+        kill_container "$s"
         must_wait 60 eval "docker inspect -f '{{.State.Running}}' $(container "$s") | grep -q true"
         must_wait 60 healthy
     done
@@ -71,7 +73,7 @@ t_every_container_killed() {
 t_container_killed_during_up() {
     status 0 m down
     up_until '^\.\.\. +create postfix'
-    docker kill -s KILL "$(container dovecot)" >/dev/null
+    kill_container dovecot
     ends "$UP"
     status 0 m up
     serves
@@ -84,8 +86,9 @@ away() {
     docker stop "$(container "$1")" >/dev/null
     message erik@sender.test anna@e2e.test "$s" >"$T/mail.eml"
     sign "$T/mail.eml"
+    # put off: 4xx, or no answer in time; never a 5xx
     no smtp "$T/mail.eml" --from erik@sender.test --to anna@e2e.test
-    says '^<\*\* 4[0-9][0-9] '
+    says_not '^<\*\* +5'
     docker start "$(container "$1")" >/dev/null
     must_wait 60 healthy
     must_wait 60 smtp "$T/mail.eml" --from erik@sender.test --to anna@e2e.test

@@ -4,8 +4,11 @@
 #include "modules/core/base/fs.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/parse.h"
+#include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
 #include "modules/core/images/images.h"
+
+enum { SETTLE_MS = 5000 };
 
 const struct ms_container *ms_run_container(const struct ms_run *r, const char *service)
 {
@@ -56,9 +59,31 @@ static int build(const struct ms_step_ctx *c, struct ms_err *err)
                                            : ms_image_build_base(&j, err);
 }
 
+/* Whether the network is there as it should be. */
+static bool network_is_there(const struct ms_step_ctx *c, const struct ms_network *n)
+{
+    ms_auto_free char *full = ms_xasprintf("%s_%s", c->r->d->stack->project, n->name);
+    ms_auto_err struct ms_err ignored = MS_ERR_INIT;
+    struct ms_snapshot now = {0};
+    bool there = false;
+
+    if (c->e->ops->snapshot(c->e->impl, c->r->d->stack->project, &now, &ignored) < 0) {
+        return false;
+    }
+    for (size_t i = 0; i < now.n_networks; i++) {
+        there = there || (!strcmp(now.networks[i].name, full) &&
+                          !strcmp(now.networks[i].spec_hash, n->spec_hash));
+    }
+    ms_snapshot_done(&now);
+    return there;
+}
+
+/* A run that was killed may have a request under way in the engine still: what that makes is taken
+ * over. */
 static int network(const struct ms_step_ctx *c, struct ms_err *err)
 {
     const struct ms_stack *s = c->r->d->stack;
+    int64_t end = ms_time_mono_ms() + SETTLE_MS;
     const struct ms_network *n = NULL;
 
     for (size_t i = 0; i < s->n_networks; i++) {
@@ -66,7 +91,18 @@ static int network(const struct ms_step_ctx *c, struct ms_err *err)
             n = &s->networks[i];
         }
     }
-    return c->e->ops->network_create(c->e->impl, s->project, n, err);
+    for (;;) {
+        ms_auto_err struct ms_err once = MS_ERR_INIT;
+
+        if (c->e->ops->network_create(c->e->impl, s->project, n, &once) == 0 ||
+            network_is_there(c, n)) {
+            return 0;
+        }
+        if (ms_time_mono_ms() > end || once.code != MS_EENGINE || once.sys == 500) {
+            return ms_err_copy(err, once.code, once.sys, ms_err_msg(&once));
+        }
+        ms_time_sleep_ms(200);
+    }
 }
 
 /* A throw-away container that a killed check left behind; mostly there is none. */

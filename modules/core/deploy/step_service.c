@@ -7,7 +7,7 @@
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
 
-enum { CHECK_OUTPUT_MAX = 8192, DRAIN_MS = 300 };
+enum { CHECK_OUTPUT_MAX = 8192, DRAIN_MS = 300, HTTP_CONFLICT = 409 };
 
 static int keep_output(void *arg, int stream, const char *p, size_t n)
 {
@@ -153,6 +153,27 @@ static int remove_others(const struct ms_step_ctx *c, const struct ms_service *v
     return 0;
 }
 
+/* Create the container. One of that name that nobody knew of was made for a run that was killed: it
+ * goes first. */
+static int create(const struct ms_step_ctx *c, const struct ms_service *v, char **ret_id,
+                  struct ms_err *err)
+{
+    const struct ms_engine_ops *ops = c->e->ops;
+    const char *project = c->r->d->paths->project;
+    ms_auto_free char *name = ms_xasprintf("%s-%s-1", project, v->name);
+    ms_auto_err struct ms_err once = MS_ERR_INIT;
+
+    if (ops->create(c->e->impl, project, v, ret_id, &once) == 0) {
+        return 0;
+    }
+    if (once.code != MS_EENGINE || once.sys != HTTP_CONFLICT) {
+        return ms_err_copy(err, once.code, once.sys, ms_err_msg(&once));
+    }
+    return ops->remove(c->e->impl, name, err) < 0
+               ? -1
+               : ops->create(c->e->impl, project, v, ret_id, err);
+}
+
 /* Make the new container while the old one still serves, and only then stop that: if it cannot be
  * made, the old one stays. */
 static int replace(const struct ms_step_ctx *c, const struct ms_service *v,
@@ -167,7 +188,7 @@ static int replace(const struct ms_step_ctx *c, const struct ms_service *v,
     if (strcmp(old->name, aside) != 0 && ops->rename(c->e->impl, old->id, aside, err) < 0) {
         return -1;
     }
-    if (ops->create(c->e->impl, project, v, ret_id, err) < 0) {
+    if (create(c, v, ret_id, err) < 0) {
         (void)!ops->rename(c->e->impl, old->id, name, &ignored);
         return -1;
     }
@@ -188,9 +209,8 @@ static int act(const struct ms_step_ctx *c, const struct ms_service *v, char **i
     switch (c->step->action) {
     case MS_ACT_RECREATE:
     case MS_ACT_CREATE:
-        if (c->step->action == MS_ACT_RECREATE
-                ? replace(c, v, old, &made, err) < 0
-                : ops->create(c->e->impl, c->r->d->paths->project, v, &made, err) < 0) {
+        if (c->step->action == MS_ACT_RECREATE ? replace(c, v, old, &made, err) < 0
+                                               : create(c, v, &made, err) < 0) {
             return -1;
         }
         free(*id);

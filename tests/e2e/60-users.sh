@@ -50,9 +50,8 @@ t_move_to_trash_teaches_nothing() {
     [ "$(learned spam)" = "$spam" ] && [ "$(learned ham)" = "$ham" ]
 }
 
-sieve() { # sieve-connect ARG...
-    client timeout 30 sieve-connect --server $H4 --tlshostname $HOST --port $SIEVE --user $ANNA \
-        --tlscafile "$CA" --passwordfd 3 "$@" >"$T/out" 2>&1 3< <(echo "$PASSWORD")
+sieve() { # sieve put SCRIPT FILE | activate SCRIPT | delete SCRIPT
+    echo "$PASSWORD" | client timeout 30 python3 tests/e2e/managesieve.py $H4 $SIEVE $HOST "$CA" $ANNA "$@" >"$T/out" 2>&1
 }
 t_sieve_script_acts() {
     local s
@@ -62,8 +61,8 @@ if header :contains "subject" "to-the-lists" {
     fileinto :create "Lists";
 }
 END
-    sieve --localsieve "$T/lists.sieve" --remotesieve lists --upload
-    sieve --remotesieve lists --activate
+    sieve put lists "$T/lists.sieve"
+    sieve activate lists
     s=$(unique to-the-lists)
     post erik@sender.test $ANNA "$s"
     arrives $ANNA "$s" Lists
@@ -71,7 +70,7 @@ END
 }
 t_sieve_with_a_mistake_is_refused() {
     echo 'fileinto "Lists";' >"$T/bad.sieve"
-    no sieve --localsieve "$T/bad.sieve" --remotesieve bad --upload
+    no sieve put bad "$T/bad.sieve"
     says 'unknown command|fileinto|error'
 }
 t_sieve_redirect_and_vacation() {
@@ -81,15 +80,15 @@ require ["copy", "vacation"];
 redirect :copy "ben@e2e.test";
 vacation :days 1 :subject "away for a while" "I am away.";
 END
-    sieve --localsieve "$T/away.sieve" --remotesieve away --upload
-    sieve --remotesieve away --activate
+    sieve put away "$T/away.sieve"
+    sieve activate away
     s=$(unique forwarded)
     submit ben@e2e.test ben@e2e.test $ANNA "$s"
     arrives $ANNA "$s"
     arrives ben@e2e.test "$s"
     must_wait 30 has ben@e2e.test INBOX "away for a while"
-    sieve --deactivate
-    sieve --remotesieve away --delete
+    sieve activate ''
+    sieve delete away
 }
 t_queue_is_empty() { must_wait 30 eval '[ "$(m queue list --json | jq length)" = 0 ]'; }
 

@@ -363,7 +363,8 @@ test_kill() {
         LIKE 'bulk%'"
     "$BIN/directory-try" "$host" "$port" "$admin" "$DB" bulk 10 100000 >"$work/killed" 2>&1 &
     pid=$!
-    for ((try = 0; try < 500; try++)); do
+    for ((try = 0; try < 20000; try++)); do
+        kill -0 $pid 2>/dev/null || break
         rows=$(sql "SELECT COALESCE(MAX(trx_rows_modified), 0) FROM information_schema.innodb_trx")
         [ "$rows" -gt 500 ] && break
     done

@@ -47,9 +47,20 @@ static bool is_settled(const struct sup *s)
     return !s->job;
 }
 
-int64_t sup_flush_tick(struct sup *s, int64_t now_ms)
+/* Whether there is a running container that knows the command. One that comes up later brings its
+ * own flush. */
+static bool can_flush(struct sup *s)
 {
     const char *const *argv;
+    const struct ms_service *spec = ms_stack_command(s->loaded.stack, command, &argv);
+    const struct sup_service *svc = spec ? sup_service_find(s, spec->name) : NULL;
+
+    return svc && svc->health.container == MS_CONTAINER_RUNNING;
+}
+
+int64_t sup_flush_tick(struct sup *s, int64_t now_ms)
+{
+    json_t *request;
 
     if (!s->flush_due_ms || now_ms < s->flush_due_ms) {
         return s->flush_due_ms;
@@ -58,12 +69,11 @@ int64_t sup_flush_tick(struct sup *s, int64_t now_ms)
         return 0; /* what settles it wakes the loop */
     }
     s->flush_due_ms = 0;
-    if (s->loaded.stack && ms_stack_command(s->loaded.stack, command, &argv)) {
+    if (s->loaded.stack && can_flush(s)) {
         s->flushed_ms = now_ms;
         ms_log(MS_LOG_INFO, "queue", "deferred mail is tried again now");
-        sup_calls_post(
-            s, json_pack("{s:s, s:s}", "op", ms_op_name(MS_OP_QUEUE_ACTION), "action", "flush"),
-            on_answer, s);
+        request = json_pack("{s:s, s:s}", "op", ms_op_name(MS_OP_QUEUE_ACTION), "action", "flush");
+        sup_calls_post(s, request, on_answer, s);
     }
     return 0;
 }

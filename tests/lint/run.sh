@@ -5,7 +5,7 @@
 set -u
 # shellcheck source=tests/lint/lib.sh
 . "$(dirname "$0")/lib.sh"
-[ $# -gt 0 ] || set -- format layers sizes banned docs headers symbols generated shell spell tidy
+[ $# -gt 0 ] || set -- format layers sizes banned copies docs headers symbols generated shell spell tidy
 failed=0
 for part in "$@"; do
     start=$EPOCHREALTIME

@@ -234,7 +234,7 @@ t_not_a_site() {
     refused "$T/broken.yaml" 'broken.yaml:[0-9]+:[0-9]+: error'
     { printf 'a: '; printf '[%.0s' {1..2000}; } >"$T/deep.yaml"
     refused "$T/deep.yaml" 'deep'
-    { echo 'hostname: mail.example.test'; yes '# a long comment that says nothing' | head -c 35000000; } >"$T/huge.yaml"
+    { printf 'hostname: mail.example.test\n#'; head -c 35000000 /dev/zero | tr '\0' '#'; } >"$T/huge.yaml"
     refused "$T/huge.yaml" 'larger|32'
 }
 t_stack_is_whole_after_all_that() {

@@ -34,8 +34,8 @@ int ms_remote_start(const struct ms_cli *c, struct ms_err *err) ms_must_use;
 /* Tell it to end, and wait until it did, with a bound. pid: of it, 0 when not known. */
 int ms_remote_stop(const struct ms_cli *c, pid_t pid, struct ms_err *err) ms_must_use;
 
-/* Wait, at most 30 s, until the supervisor has no job left, and with healthy until it has seen every service work. Never fails:
- * what it is waiting for is only told later. */
+/* Wait, at most 30 s, until the supervisor has no job left, and with healthy until it has seen
+ * every service work. Never fails: what it is waiting for is only told later. */
 void ms_remote_settle(const struct ms_cli *c, bool healthy);
 
 /* Whether the running supervisor is an older program than the one that is installed now. */

@@ -6,6 +6,7 @@
 ANNA=anna@e2e.test BEN=ben@e2e.test
 
 # sent [SWAKS ARG...]: a message of Anna to Ben arrives
+# shellcheck disable=SC2120 # arguments are optional
 sent() {
     local s
     s=$(unique sent)

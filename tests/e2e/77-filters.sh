@@ -59,7 +59,7 @@ END
 }
 virus_refused() { says "^<\*\* 554 5\.7\.[01] .*(virus|INFECTED).*$1"; }
 
-limit_t_antivirus_on=300
+export limit_t_antivirus_on=300
 t_antivirus_on() {
     mkdir -p "$OWN/clamav"
     echo "Own.Test:0:*:$(printf %s $MARK | od -An -v -tx1 | tr -d ' \n')" >"$OWN/clamav/own.ndb"
@@ -109,7 +109,7 @@ t_scanner_away() {
     must_wait 60 post $FROM $ANNA "$s"
     arrives $ANNA "$s"
 }
-limit_t_scanner_away_accept=300
+export limit_t_scanner_away_accept=300
 t_scanner_away_accept() {
     local s
     s=$(unique accept)
@@ -126,7 +126,7 @@ t_signatures_age() {
     says 'none of the public sets'
 }
 
-limit_t_postgrey_on=300
+export limit_t_postgrey_on=300
 t_postgrey_on() {
     mkdir -p "$OWN/postgrey"
     echo "delay=2" >"$OWN/postgrey/postgrey.env"
@@ -167,7 +167,7 @@ t_postgrey_remembers() {
 }
 
 # to an address that is deferred: the queue has it until it is deleted
-limit_t_amavis_on=400
+export limit_t_amavis_on=400
 t_amavis_on() {
     submit $ANNA $ANNA someone@nowhere.sender.test "$(unique queued)" || true
     submit $ANNA $ANNA someone@mx.sender.test "$(unique queued)"
@@ -248,7 +248,7 @@ t_amavis_away_defers() {
     arrives $ANNA "$s"
 }
 
-limit_t_back_to_rspamd=400
+export limit_t_back_to_rspamd=400
 t_back_to_rspamd() {
     queued || fail "the queue lost its message"
     rm -rf "$OWN/clamav" "$OWN/postgrey" "$OWN/amavis"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The engine client against the real container engine: image, network, volume, container, exec with input, logs, events,
 # stop, remove. Everything is named engine-e2e*; the subnet is 172.29.10.0/24. Needs root or group docker.
 # shellcheck disable=SC2016 # text for other shells

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # The command line without an engine and without a supervisor: help texts, manual pages, exit
 # statuses. Texts are compared with tests/golden/cli/*.txt and docs/man; UPDATE=1 writes them anew.
 set -u

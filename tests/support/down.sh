@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What `make down` does: stop the mail server and its supervisor, then the container engine if
 # `make up` started it. Mail, keys and directory stay.
 set -eu

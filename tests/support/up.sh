@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # What `make up` does once packages are there and the programs are built: start a container engine if
 # none answers, write a demonstration site if there is no site, bring all up, make a mailbox, send a
 # message, and tell how to go on. Run again it changes nothing.

@@ -198,17 +198,26 @@ static bool reads_with(const char *s, const char *value, const char *special, co
     return *value == '\0';
 }
 
-static bool reads_as_dovecot(const char *s, const char *value)
+/* Take the quoting away; false: s is not the inside of a quoted text. */
+static bool unquote_dovecot(const char *s, struct ms_buf *b)
 {
-    ms_auto_buf struct ms_buf b; /* without quoting, before the expansion of %{} */
-
-    ms_buf_init(&b, 10000);
     for (; *s; s++) {
         if (*s == '"' || (*s == '\\' && s[1] != '"' && s[1] != '\\')) {
             return false;
         }
         s += *s == '\\' ? 1 : 0;
-        ms_buf_addc(&b, *s);
+        ms_buf_addc(b, *s);
+    }
+    return true;
+}
+
+static bool reads_as_dovecot(const char *s, const char *value)
+{
+    ms_auto_buf struct ms_buf b; /* without quoting, before the expansion of %{} */
+
+    ms_buf_init(&b, 10000);
+    if (!unquote_dovecot(s, &b)) {
+        return false;
     }
     for (s = b.p; *s; s++, value++) {
         if (s[0] == '%' && s[1] == '{') {
@@ -288,6 +297,12 @@ static bool reads_as_markup(const char *s, const char *value)
     return *value == '\0';
 }
 
+/* Whether c means something to the reader where the text is not quoted. */
+static bool special_in_word(char c)
+{
+    return !isalnum((unsigned char)c) && strchr(" \t\n#$`|&;<>()~!", c);
+}
+
 static bool reads_as_word(const char *s, const char *value, bool haproxy)
 {
     char quote = '\0';
@@ -299,7 +314,7 @@ static bool reads_as_word(const char *s, const char *value, bool haproxy)
         }
         if (*s == '\\' && quote != '\'') {
             s++;
-        } else if (!quote && !isalnum((unsigned char)*s) && strchr(" \t\n#$`|&;<>()~!", *s)) {
+        } else if (!quote && special_in_word(*s)) {
             return false;
         } else if (quote == '"' && (*s == '$' || !haproxy)) {
             return false;
@@ -359,59 +374,60 @@ static bool may_span_lines(enum ms_syntax syntax)
            syntax == MS_SYNTAX_PHP || syntax == MS_SYNTAX_SHELL;
 }
 
+static const char *const pieces[] = {"a",
+                                     "Z",
+                                     "0",
+                                     "9",
+                                     " ",
+                                     "\"",
+                                     "'",
+                                     "\\",
+                                     "$",
+                                     "{",
+                                     "}",
+                                     "%",
+                                     "#",
+                                     ":",
+                                     ",",
+                                     "-",
+                                     ".",
+                                     "/",
+                                     "[",
+                                     "]",
+                                     "&",
+                                     "<",
+                                     ">",
+                                     "@",
+                                     "!",
+                                     "*",
+                                     "~",
+                                     "`",
+                                     "\n",
+                                     "\r",
+                                     "\t",
+                                     "\x01",
+                                     "\x7f",
+                                     "\xc3\xa4",
+                                     "%{",
+                                     "${",
+                                     "%%",
+                                     "=",
+                                     "_",
+                                     "?",
+                                     "|",
+                                     ";",
+                                     "(",
+                                     ")",
+                                     "true",
+                                     "null",
+                                     "\xe2\x80\xa8",
+                                     "''",
+                                     "\\\"",
+                                     "\xef\xbb\xbf"};
+
 /* Texts made of pieces that matter to some syntax, from a fixed sequence of numbers. */
 static void make_text(uint32_t *seed, struct ms_buf *b)
 {
-    static const char *const pieces[] = {"a",
-                                         "Z",
-                                         "0",
-                                         "9",
-                                         " ",
-                                         "\"",
-                                         "'",
-                                         "\\",
-                                         "$",
-                                         "{",
-                                         "}",
-                                         "%",
-                                         "#",
-                                         ":",
-                                         ",",
-                                         "-",
-                                         ".",
-                                         "/",
-                                         "[",
-                                         "]",
-                                         "&",
-                                         "<",
-                                         ">",
-                                         "@",
-                                         "!",
-                                         "*",
-                                         "~",
-                                         "`",
-                                         "\n",
-                                         "\r",
-                                         "\t",
-                                         "\x01",
-                                         "\x7f",
-                                         "\xc3\xa4",
-                                         "%{",
-                                         "${",
-                                         "%%",
-                                         "=",
-                                         "_",
-                                         "?",
-                                         "|",
-                                         ";",
-                                         "(",
-                                         ")",
-                                         "true",
-                                         "null",
-                                         "\xe2\x80\xa8",
-                                         "''",
-                                         "\\\"",
-                                         "\xef\xbb\xbf"};
     size_t n;
 
     ms_buf_reset(b);

@@ -238,14 +238,34 @@ static bool files_differ(const struct ms_step_ctx *c, const struct ms_service *v
     return ms_plan_files(c->r, v, &have, a, &why) != MS_CHANGE_NONE;
 }
 
+/* Carry out the action and wait until the service is healthy; new connections to a service that is
+ * running and goes away in between are held.
+ */
+static int act_and_wait(const struct ms_step_ctx *c, const struct ms_service *v, bool running,
+                        struct ms_err *err)
+{
+    const struct ms_container *old = ms_run_container(c->r, v->name);
+    ms_auto_free char *id = old ? ms_xstrdup(old->id) : NULL;
+    int r;
+
+    if (running && (c->step->action == MS_ACT_RECREATE || c->step->action == MS_ACT_RESTART)) {
+        hold(c, v, "on");
+        if (v->hold[0]) { /* sessions that were let through just now get their greeting */
+            ms_time_sleep_ms(DRAIN_MS);
+        }
+    }
+    r = act(c, v, &id, err);
+    if (r == 0) {
+        r = ms_wait_healthy(c, v, id, err);
+    }
+    hold(c, v, "off"); /* in any case: a run that was killed may have left it on */
+    return r;
+}
+
 int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, struct ms_err *err)
 {
     const struct ms_container *old = ms_run_container(c->r, v->name);
     bool running = old && !strcmp(old->state, "running");
-    bool breaks =
-        running && (c->step->action == MS_ACT_RECREATE || c->step->action == MS_ACT_RESTART);
-    ms_auto_free char *id = old ? ms_xstrdup(old->id) : NULL;
-    int r;
 
     if (running && files_differ(c, v) && check_files(c, v, err) < 0) {
         return -1;
@@ -258,16 +278,5 @@ int ms_step_service(const struct ms_step_ctx *c, const struct ms_service *v, str
         ms_step_write_files(c->r, v->name, false, err) < 0) {
         return -1;
     }
-    if (breaks) {
-        hold(c, v, "on");
-        if (v->hold[0]) { /* sessions that were let through just now get their greeting */
-            ms_time_sleep_ms(DRAIN_MS);
-        }
-    }
-    r = act(c, v, &id, err);
-    if (r == 0) {
-        r = ms_wait_healthy(c, v, id, err);
-    }
-    hold(c, v, "off"); /* in any case: a run that was killed may have left it on */
-    return r < 0 ? -1 : ms_applied_write(c->r, v, false, err);
+    return act_and_wait(c, v, running, err) < 0 ? -1 : ms_applied_write(c->r, v, false, err);
 }

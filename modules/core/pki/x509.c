@@ -116,22 +116,30 @@ static int set_validity(X509 *x, const X509 *ca, int64_t now_s)
     return 1;
 }
 
+static int set_leaf_extensions(X509 *x, X509 *ca, const EVP_PKEY *key, const struct ms_strv *names,
+                               bool has_cn)
+{
+    const char *usage = EVP_PKEY_is_a(key, "RSA") ? "critical,digitalSignature,keyEncipherment"
+                                                  : "critical,digitalSignature";
+
+    return add_ext(x, ca, NID_basic_constraints, "critical,CA:FALSE") &&
+           add_ext(x, ca, NID_key_usage, usage) &&
+           add_ext(x, ca, NID_ext_key_usage, "serverAuth") &&
+           add_ext(x, ca, NID_subject_key_identifier, "hash") &&
+           add_ext(x, ca, NID_authority_key_identifier, "keyid:always") &&
+           add_names(x, names, !has_cn);
+}
+
 int ms_pki_make_leaf(EVP_PKEY *key, const struct ms_strv *names, X509 *ca, EVP_PKEY *ca_key,
                      int64_t now_s, X509 **ret)
 {
     ms_cleanup(X509_freep) X509 *x = X509_new();
     bool has_cn = strlen(names->v[0]) <= CN_MAX;
-    const char *usage = EVP_PKEY_is_a(key, "RSA") ? "critical,digitalSignature,keyEncipherment"
-                                                  : "critical,digitalSignature";
 
     if (!x || !X509_set_version(x, X509_VERSION_3) || !set_serial(x) ||
         !set_validity(x, ca, now_s) || (has_cn && !add_cn(X509_get_subject_name(x), names->v[0])) ||
         !X509_set_issuer_name(x, X509_get_subject_name(ca)) || !X509_set_pubkey(x, key) ||
-        !add_ext(x, ca, NID_basic_constraints, "critical,CA:FALSE") ||
-        !add_ext(x, ca, NID_key_usage, usage) || !add_ext(x, ca, NID_ext_key_usage, "serverAuth") ||
-        !add_ext(x, ca, NID_subject_key_identifier, "hash") ||
-        !add_ext(x, ca, NID_authority_key_identifier, "keyid:always") ||
-        !add_names(x, names, !has_cn) || !X509_sign(x, ca_key, EVP_sha256())) {
+        !set_leaf_extensions(x, ca, key, names, has_cn) || !X509_sign(x, ca_key, EVP_sha256())) {
         return -1;
     }
     *ret = ms_steal(&x);

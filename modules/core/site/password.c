@@ -64,37 +64,53 @@ static const struct scheme *find(const char *hash, const char **ret_text)
     return NULL;
 }
 
+/* What is wrong with the {SCHEME} s of hash, or with the text after it as a whole; NULL: nothing.
+ */
+static const char *scheme_problem(const char *hash, const struct scheme *s, const char *text)
+{
+    if (*hash != '{') {
+        return !strncmp(hash, "$2", 2) ? "write {BLF-CRYPT} before it"
+               : !strncmp(hash, "$6$", 3)
+                   ? "write {SHA512-CRYPT} before it"
+                   : "it does not begin with {SCHEME}, so it looks like the password itself: "
+                     "write a hash, as in {BLF-CRYPT}$2y$...";
+    } else if (!s) {
+        return "its {SCHEME} is not known; known are BLF-CRYPT, ARGON2ID, ARGON2I, "
+               "SHA512-CRYPT, SHA256-CRYPT, PBKDF2, SCRAM-SHA-256, SCRAM-SHA-1, SSHA512, "
+               "SSHA256, SSHA, SHA512, SHA256, SHA1, SHA, MD5-CRYPT, MD5, SMD5, LDAP-MD5, "
+               "PLAIN-MD5, CRYPT and DES-CRYPT, each also with .b64 or .hex";
+    } else if (!*text) {
+        return "there is nothing after its {SCHEME}";
+    } else if (strlen(hash) > HASH_MAX) {
+        return "it is longer than 1024 characters";
+    } else if (s->prefix && !memchr(hash, '.', (size_t)(text - hash)) &&
+               strncmp(text, s->prefix, strlen(s->prefix))) {
+        return "what follows its {SCHEME} is not such a hash";
+    }
+    return NULL;
+}
+
+/* What is wrong with single characters of hash; NULL: nothing. */
+static const char *character_problem(const char *hash, const struct scheme *s)
+{
+    for (const char *p = hash; *p; p++) {
+        if ((unsigned char)*p < 0x20 || (unsigned char)*p == 0x7f) {
+            return "it holds a control character";
+        } else if (*p == ' ' && !s->plain) {
+            return "it holds a space";
+        }
+    }
+    return NULL;
+}
+
 bool ms_password_hash_ok(const char *hash, const char **why)
 {
     const char *text = NULL;
     const struct scheme *s = find(hash, &text);
-    const char *problem = NULL;
+    const char *problem = scheme_problem(hash, s, text);
 
-    if (*hash != '{') {
-        problem = !strncmp(hash, "$2", 2) ? "write {BLF-CRYPT} before it"
-                  : !strncmp(hash, "$6$", 3)
-                      ? "write {SHA512-CRYPT} before it"
-                      : "it does not begin with {SCHEME}, so it looks like the password itself: "
-                        "write a hash, as in {BLF-CRYPT}$2y$...";
-    } else if (!s) {
-        problem = "its {SCHEME} is not known; known are BLF-CRYPT, ARGON2ID, ARGON2I, "
-                  "SHA512-CRYPT, SHA256-CRYPT, PBKDF2, SCRAM-SHA-256, SCRAM-SHA-1, SSHA512, "
-                  "SSHA256, SSHA, SHA512, SHA256, SHA1, SHA, MD5-CRYPT, MD5, SMD5, LDAP-MD5, "
-                  "PLAIN-MD5, CRYPT and DES-CRYPT, each also with .b64 or .hex";
-    } else if (!*text) {
-        problem = "there is nothing after its {SCHEME}";
-    } else if (strlen(hash) > HASH_MAX) {
-        problem = "it is longer than 1024 characters";
-    } else if (s->prefix && !memchr(hash, '.', (size_t)(text - hash)) &&
-               strncmp(text, s->prefix, strlen(s->prefix))) {
-        problem = "what follows its {SCHEME} is not such a hash";
-    }
-    for (const char *p = hash; !problem && *p; p++) {
-        if ((unsigned char)*p < 0x20 || (unsigned char)*p == 0x7f) {
-            problem = "it holds a control character";
-        } else if (*p == ' ' && !s->plain) {
-            problem = "it holds a space";
-        }
+    if (!problem) {
+        problem = character_problem(hash, s);
     }
     if (problem && why) {
         *why = problem;

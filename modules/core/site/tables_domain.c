@@ -58,11 +58,10 @@ static const struct ms_opt dmarc[] = {
     {0},
 };
 
-static const struct ms_word mta_sts_words[] = {
-    {"enforce", MS_STS_ENFORCE, NULL},
-    {"testing", MS_STS_TESTING, NULL},
-    {"off", MS_STS_OFF, NULL},
-    {0}};
+static const struct ms_word mta_sts_words[] = {{"enforce", MS_STS_ENFORCE, NULL},
+                                               {"testing", MS_STS_TESTING, NULL},
+                                               {"off", MS_STS_OFF, NULL},
+                                               {0}};
 
 const struct ms_opt ms_mailbox_opts[] = {
     {.key = "name",

@@ -25,6 +25,8 @@ struct ms_directory_login {
     unsigned timeout_s;
 };
 
+/* Connect. *ret is closed by the caller. MS_EUNREACH when nobody answers, MS_EDB when the log-in is
+ * refused. */
 int ms_directory_open(const struct ms_directory_login *login, struct ms_directory **ret,
                       struct ms_err *err) ms_must_use;
 void ms_directory_close(struct ms_directory *d);
@@ -56,6 +58,7 @@ struct ms_mailbox_attrs {
     int active;                /* 0, 1, -1 leave */
 };
 
+/* Add a domain. MS_EEXIST when it is there; alias_for must be an ordinary domain. */
 int ms_directory_domain_add(struct ms_directory *d, const char *name,
                             const struct ms_domain_attrs *a, struct ms_err *err) ms_must_use;
 /* Refused (MS_EBUSY) while it has mailboxes or aliases unless with_content. */
@@ -65,6 +68,8 @@ int ms_directory_domain_delete(struct ms_directory *d, const char *name, bool wi
  * {"name","alias_for","mailboxes","aliases","quota","active","declared":"site.yaml:12" or null}. */
 int ms_directory_domains(struct ms_directory *d, json_t **ret, struct ms_err *err) ms_must_use;
 
+/* Add a mailbox to a domain that exists. MS_EEXIST when there is a mailbox or an alias of that
+ * address. */
 int ms_directory_mailbox_add(struct ms_directory *d, const char *address,
                              const struct ms_mailbox_attrs *a, struct ms_err *err) ms_must_use;
 int ms_directory_mailbox_set(struct ms_directory *d, const char *address,

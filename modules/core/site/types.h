@@ -8,6 +8,7 @@
 
 #include "modules/core/site/opt.h"
 
+/* The types of values. */
 extern const struct ms_opt_type ms_type_section;   /* the members of sub, in the same base */
 extern const struct ms_opt_type ms_type_bool;      /* bool */
 extern const struct ms_opt_type ms_type_word;      /* int: the value of the word */

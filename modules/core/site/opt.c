@@ -233,7 +233,7 @@ static bool is_default(struct ms_opt_ctx *c, const struct ms_node *n, const stru
     }
     at_start.off = 0;
     return o->def && ms_opt_load_default(c, &at_start, n->loc, &def) == 0 &&
-           !memcmp(&def, value, sizeof(def));
+           !memcmp(&def, value, sizeof(def)); /* NOLINT: both are zeroed before they are filled */
 }
 
 /* A value that has no effect yet: checked, then the default is used. */

@@ -77,7 +77,7 @@ static bool parse_based(const char *s, json_int_t *ret)
         return false;
     }
     for (s += 2; *s; s++) {
-        int c = *s;
+        int c = (unsigned char)*s;
         int digit = isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : 99;
 
         if (digit >= (int)base || __builtin_mul_overflow(v, (json_int_t)base, &v) ||

@@ -29,3 +29,4 @@ flags() {
         "-include modules/core/base/banned.h"
     pkg-config --cflags yaml-0.1 libcurl jansson libmariadb libssl libcrypto libmicrohttpd libidn2
 }
+mkdir -p build # a fresh clone has none

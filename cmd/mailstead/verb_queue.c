@@ -105,16 +105,15 @@ int ms_run_queue_act(struct ms_cli *c)
     const char *action = c->verb->sub, *id = c->n_words ? c->words[0] : NULL;
     ms_auto_json json_t *body = json_pack("{s:s}", "action", action);
     const struct ms_remote_request rq = {.method = "POST", .prefix = "/queue", .body = body};
+    bool all = !id || !strcmp(id, "ALL");
     int status;
 
     if (id && json_object_set_new(body, "id", json_string(id)) < 0) {
         return ms_out_usage(c, "\"%s\" is no queue ID", id);
     }
-    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): the verb table asks for an id */
     if (!strcmp(action, "delete") &&
         !ms_out_confirm(c, &status, "Delete %s%s without telling the sender?",
-                        strcmp(id, "ALL") != 0 ? "the message " : "all mail that waits",
-                        strcmp(id, "ALL") != 0 ? id : "")) {
+                        all ? "all mail that waits" : "the message ", all ? "" : id)) {
         return status;
     }
     if (ms_remote_call(c, &rq, NULL, &err) < 0) {

@@ -24,8 +24,8 @@ static void round_trip(const json_t *j)
     ms_buf_init(&b, 64u << 20);
     r = ms_yaml_emit(j, &b, &err);
     assert(r == 0);
-    r = ms_yaml_parse(a, "again", b.p, b.len, &(struct ms_yaml_limits){.max_bytes = b.len + 1}, &d,
-                      &root);
+    r = ms_yaml_parse(a, &(struct ms_yaml_text){"again", b.p, b.len},
+                      &(struct ms_yaml_limits){.max_bytes = b.len + 1}, &d, &root);
     assert(r == 0 && root);
     back = ms_node_to_json(root);
     r = json_equal((json_t *)(uintptr_t)j, back);
@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int r;
 
     ms_diags_init(&d, 10);
-    r = ms_yaml_parse(a, "fuzz", (const char *)data, size, NULL, &d, &root);
+    r = ms_yaml_parse(a, &(struct ms_yaml_text){"fuzz", (const char *)data, size}, NULL, &d, &root);
     assert((r == 0) == (d.n_errors == 0));
     if (r == 0 && root) {
         ms_auto_json json_t *j = ms_node_to_json(root);

@@ -22,7 +22,8 @@ static inline ms_unused void yaml_open(struct yaml_fixture *f, const char *text,
     f->arena = ms_arena_new();
     f->root = NULL;
     ms_diags_init(&f->d, 0);
-    f->r = ms_yaml_parse(f->arena, "t.yaml", text, size, limits, &f->d, &f->root);
+    f->r = ms_yaml_parse(f->arena, &(struct ms_yaml_text){"t.yaml", text, size}, limits, &f->d,
+                         &f->root);
 }
 
 static inline ms_unused void yaml_close(struct yaml_fixture *f)

@@ -20,18 +20,23 @@ static bool may_run_twice(const char *s)
            (starts(s, "ALTER TABLE ") && strstr(s, " IF NOT EXISTS "));
 }
 
+static void check_migration(size_t i)
+{
+    assert_non_null(ms_migrations[i][0]);
+    for (const char *const *s = ms_migrations[i]; *s; s++) {
+        if (!may_run_twice(*s)) {
+            fail_msg("migration %zu: %s", i + 1, *s);
+        }
+    }
+}
+
 /* A kill between two statements makes the next start run the first again. */
 static void test_statements_may_run_twice(void **state)
 {
     (void)state;
     assert_true(ms_n_migrations >= 2);
     for (size_t i = 0; i < ms_n_migrations; i++) {
-        assert_non_null(ms_migrations[i][0]);
-        for (const char *const *s = ms_migrations[i]; *s; s++) {
-            if (!may_run_twice(*s)) {
-                fail_msg("migration %zu: %s", i + 1, *s);
-            }
-        }
+        check_migration(i);
     }
 }
 

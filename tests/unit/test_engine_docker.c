@@ -72,6 +72,7 @@ static void serve_one(int fd, const struct answer *answers)
     }
     if (!answers->text) {
         (void)poll(NULL, 0, -1);
+        return;
     }
     for (unsigned i = 0; i <= answers->repeat; i++) {
         (void)send(fd, answers->text, answers->n ? answers->n : strlen(answers->text),

@@ -303,12 +303,18 @@ static bool special_in_word(char c)
     return !isalnum((unsigned char)c) && strchr(" \t\n#$`|&;<>()~!", c);
 }
 
+/* Whether c begins or ends quoting; open: the quote that is open, or NUL. */
+static bool is_quote(char c, char open)
+{
+    return c == open || (!open && (c == '\'' || c == '"'));
+}
+
 static bool reads_as_word(const char *s, const char *value, bool haproxy)
 {
     char quote = '\0';
 
     for (; *s; s++) {
-        if (*s == quote || (!quote && (*s == '\'' || *s == '"'))) {
+        if (is_quote(*s, quote)) {
             quote = quote ? '\0' : *s;
             continue;
         }

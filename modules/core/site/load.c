@@ -98,7 +98,7 @@ int ms_site_load_text(const char *name, const char *p, size_t size, struct ms_di
 
     s->arena = a;
     s->file = ms_arena_strdup(a, name);
-    if (ms_yaml_parse(a, name, p, size, NULL, d, &root) == 0 || root) {
+    if (ms_yaml_parse(a, &(struct ms_yaml_text){name, p, size}, NULL, d, &root) == 0 || root) {
         decode(s, root, d);
     }
     ms_diags_sort(d);

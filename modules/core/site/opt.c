@@ -280,7 +280,8 @@ int ms_opt_load_default(struct ms_opt_ctx *c, const struct ms_opt *o, struct ms_
         scalar.plain = false;
         scalar.text = ms_arena_memdup0(c->arena, o->def + 1, strlen(o->def) - 2);
     }
-    if (composed && ms_yaml_parse(c->arena, o->key, o->def, strlen(o->def), NULL, c->d, &n) < 0) {
+    if (composed && ms_yaml_parse(c->arena, &(struct ms_yaml_text){o->key, o->def, strlen(o->def)},
+                                  NULL, c->d, &n) < 0) {
         return -1;
     }
     return o->type->parse(c, n, o, o->flags & MS_OPT_UNSTORED ? unused.room : base);

@@ -12,7 +12,10 @@ static json_t *default_value(const struct ms_opt *o)
     json_t *j = NULL;
 
     ms_diags_init(&d, 1);
-    if (o->def && ms_yaml_parse(a, o->key, o->def, strlen(o->def), NULL, &d, &n) == 0 && n) {
+    if (o->def &&
+        ms_yaml_parse(a, &(struct ms_yaml_text){o->key, o->def, strlen(o->def)}, NULL, &d, &n) ==
+            0 &&
+        n) {
         j = ms_node_to_json(n);
     }
     ms_arena_free(a);

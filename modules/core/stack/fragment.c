@@ -16,7 +16,7 @@ static int parse(const char *name, const struct ms_buf *text, json_t **ret, stru
     struct ms_node *root = NULL;
 
     ms_diags_init(&d, 1);
-    if (ms_yaml_parse(a, name, text->p, text->len, NULL, &d, &root) < 0) {
+    if (ms_yaml_parse(a, &(struct ms_yaml_text){name, text->p, text->len}, NULL, &d, &root) < 0) {
         const struct ms_diag *x = d.v;
 
         return ms_err_set(err, MS_EINVAL, 0, "%s:%u:%u: %s", x->file, x->line, x->col, x->text);

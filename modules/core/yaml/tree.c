@@ -72,11 +72,13 @@ static void run(struct ms_yaml_state *p, const char *text, size_t size)
     yaml_parser_delete(&y);
 }
 
-int ms_yaml_parse(struct ms_arena *a, const char *name, const char *p, size_t size,
+int ms_yaml_parse(struct ms_arena *a, const struct ms_yaml_text *text,
                   const struct ms_yaml_limits *limits, struct ms_diags *d, struct ms_node **ret)
 {
     size_t errors = d->n_errors;
-    struct ms_yaml_state x = {.a = a, .d = d, .file = ms_arena_strdup(a, name)};
+    struct ms_yaml_state x = {.a = a, .d = d, .file = ms_arena_strdup(a, text->name)};
+    const char *p = text->p;
+    size_t size = text->size;
 
     if (limits) {
         x.lim = *limits;

@@ -36,12 +36,19 @@ struct ms_yaml_limits {
     size_t max_nodes;   /* 0: 2,000,000 */
 };
 
-/* Parse size bytes. Problems go to d (the parse stops at the first syntax error, but reports all
+/* A text to parse; all is only borrowed. */
+struct ms_yaml_text {
+    const char *name; /* for the places in messages: a file, or the key of an option */
+    const char *p;    /* size bytes, no NUL needed */
+    size_t size;
+};
+
+/* Parse the text. Problems go to d (the parse stops at the first syntax error, but reports all
  * duplicate keys). *ret gets the root, NULL for an empty document. Returns 0, or -1 when d holds an
  * error of this text: *ret is then set only if the text was read to its end all the same (duplicate
- * keys, anchors, tags), for a caller that looks for further problems; else it is untouched. name
- * and the bytes are only borrowed; loc.file is a copy in the arena. */
-int ms_yaml_parse(struct ms_arena *a, const char *name, const char *p, size_t size,
+ * keys, anchors, tags), for a caller that looks for further problems; else it is untouched. limits
+ * NULL: the defaults. The text is only borrowed; loc.file is a copy in the arena. */
+int ms_yaml_parse(struct ms_arena *a, const struct ms_yaml_text *text,
                   const struct ms_yaml_limits *limits, struct ms_diags *d, struct ms_node **ret)
     ms_must_use;
 

@@ -71,9 +71,8 @@ static bool set_global(struct ms_cli *c, const struct ms_cli_opt *o, const char 
         }
         if (t[i].flag) {
             *t[i].flag = true;
-        } else {
-            *t[i].text =
-                value; /* NOLINT(clang-analyzer-core.NullDereference): a row has flag or text */
+        } else if (t[i].text) {
+            *t[i].text = value;
         }
         return true;
     }

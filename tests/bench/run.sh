@@ -6,7 +6,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 work=$PWD/build/bench
 site=$work/site.yaml state=$work/state
-subnet=172.30.252 smtp=16025
+subnet=172.30.252 smtp=14025
 image=mailstead-bench/compose
 m() { build/mailstead --site "$site" --state "$state" "$@"; }
 project() { m compose --json >/dev/null && echo "mailstead-$(printf '%s' "$state" | sha256sum | cut -c1-8)"; }
@@ -27,7 +27,7 @@ network:
   ipv6: off
   bind: ["127.0.0.1"]
   subnet: $subnet.0/24
-  ports: {smtp: $smtp, submissions: 0, submission: 16587, imap: 0, imaps: 16993, pop3: 0, pop3s: 0, sieve: 0, http: 0, https: 0}
+  ports: {smtp: $smtp, submissions: 0, submission: 14587, imap: 0, imaps: 14993, pop3: 0, pop3s: 0, sieve: 0, http: 0, https: 0}
 domains:
   bench.test:
     mailboxes: {box0: {}, box1: {}, box2: {}, box3: {}, box4: {}, box5: {}, box6: {}, box7: {}, box8: {}, box9: {}}

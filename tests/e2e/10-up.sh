@@ -23,11 +23,9 @@ t_again_nothing_to_change() {
 
 t_again_touches_no_container() {
     docker ps -q --no-trunc --filter "label=com.docker.compose.project=$(project)" | sort >"$T/before"
-    # shellcheck disable=SC2046 # a list
-    docker inspect -f '{{.Id}} {{.State.StartedAt}}' $(cat "$T/before") >"$T/started"
+    xargs docker inspect -f '{{.Id}} {{.State.StartedAt}}' <"$T/before" >"$T/started"
     status 0 m up
-    # shellcheck disable=SC2046 # a list
-    docker inspect -f '{{.Id}} {{.State.StartedAt}}' $(cat "$T/before") | diff "$T/started" -
+    xargs docker inspect -f '{{.Id}} {{.State.StartedAt}}' <"$T/before" | diff "$T/started" -
 }
 
 t_plan_is_empty() {

@@ -5,12 +5,11 @@
 . "$(dirname "$0")/lib.sh"
 ANNA=anna@e2e.test BEN=ben@e2e.test
 
-# sent [SWAKS ARG...]: a message of Anna to Ben arrives
-# shellcheck disable=SC2120 # arguments are optional
+# sent: a message of Anna to Ben arrives
 sent() {
     local s
     s=$(unique sent)
-    submit $ANNA $ANNA $BEN "$s" "$@" || { grep '^<' "$T/out" >&2; fail "refused"; }
+    submit $ANNA $ANNA $BEN "$s" || { grep '^<' "$T/out" >&2; fail "refused"; }
     arrives $BEN "$s"
 }
 

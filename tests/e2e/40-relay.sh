@@ -12,10 +12,10 @@ relays() {
     for from in erik@sender.test anna@e2e.test '<>'; do
         for to in victim@elsewhere.test 'victim%elsewhere.test@e2e.test' 'victim@elsewhere.test@e2e.test' \
             '@e2e.test:victim@elsewhere.test' 'elsewhere.test!victim' '"victim@elsewhere.test"' \
-            'victim@[198.18.0.9]' 'anna@e2e.test,victim@elsewhere.test'; do
+            "victim@[$NET4.9]" 'anna@e2e.test,victim@elsewhere.test'; do
             "$@" --ehlo mx.sender.test --from "$from" --to "$to" --quit-after RCPT >"$T/out" 2>&1 || true
             # accepted: an answer 2xx after RCPT TO with the foreign name in it
-            if awk '/-> RCPT TO/ { rcpt = index($0, "elsewhere") || index($0, "198.18.0.9"); next }
+            if awk -v net="$NET4" '/-> RCPT TO/ { rcpt = index($0, "elsewhere") || index($0, net ".9"); next }
                 rcpt && /^ *<[-~*]*.? +25[0-9] / { bad = 1 } { rcpt = 0 } END { exit !bad }' "$T/out"; then
                 grep -E -A 1 'RCPT' "$T/out" >&2
                 return 0
@@ -30,7 +30,7 @@ relays() {
 t_foreign_address() { no relays client timeout 30 swaks --server $H4 --port $SMTP; }
 t_foreign_address_ipv6() { no relays client timeout 30 swaks -6 --server $H6 --port $SMTP; }
 t_second_foreign_address() {
-    no relays client timeout 40 swaks --server $H4 --port $SMTP --local-interface 198.18.0.3
+    no relays client timeout 40 swaks --server $H4 --port $SMTP --local-interface "$NET4.3"
 }
 t_host_itself() { no relays timeout 30 swaks --server 127.0.0.1 --port $SMTP; }
 t_host_itself_ipv6() { no relays timeout 30 swaks -6 --server ::1 --port $SMTP; }
@@ -63,7 +63,7 @@ t_other_container() {
     local image to
     image=$(docker inspect -f '{{.Config.Image}}' "$(container postfix)")
     # shellcheck disable=SC2016 # text for another shell
-    docker run --rm --name mstest-other --entrypoint /bin/bash "$image" -c '
+    docker run --rm --name "mstest-other-$SLOT" --entrypoint /bin/bash "$image" -c '
         for to; do
             timeout 3 bash -c "exec 3<>/dev/tcp/$to && echo reached $to" &
         done 2>/dev/null

@@ -41,7 +41,7 @@ t_postfix_knows_who_logs_in() {
 # knock PORT TLS EXPECT FILE: a connection every 20 ms, from 40 hosts in turn, until FILE exists; the number of those that got no
 # greeting goes to FILE.result as "CONNECTIONS REFUSED SLOWEST_MS"
 knock() {
-    client python3 - $H4 "$1" "$2" "$3" "$4" <<'END' &
+    client python3 - $H4 "$1" "$2" "$3" "$4" "$NET4" <<'END' &
 import os, socket, ssl, sys, threading, time
 host, port, tls, expect, stop = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "tls", sys.argv[4].encode(), sys.argv[5]
 results, threads = [], []
@@ -51,7 +51,7 @@ def one():
     start = time.monotonic()
     good, why = False, ""
     try:
-        source = "198.18.0.%d" % (100 + len(threads) % 40)
+        source = "%s.%d" % (sys.argv[6], 100 + len(threads) % 40)
         with socket.create_connection((host, port), 60, (source, 0)) as raw:
             raw.settimeout(60)
             s = context.wrap_socket(raw) if tls else raw

@@ -5,7 +5,6 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-HTTP=15080 HTTPS=15443
 URL=https://$HOST:$HTTPS
 SHOTS=$E2E/screenshots
 

@@ -86,12 +86,12 @@ t_twenty_mistakes_change_nothing() {
 }
 t_containers_of_one_service_are_replaced_alone() {
     starts >"$T/starts"
-    edit "s/ports: {smtp: $SMTP, /ports: {smtp: 15026, /"
+    edit "s/ports: {smtp: $SMTP, /ports: {smtp: $OTHER_SMTP, /"
     status 0 m up
     starts | diff "$T/starts" - >"$T/out" || true
     says_not 'postfix|dovecot|mariadb'
-    client timeout 10 bash -c "exec 3<>/dev/tcp/$H4/15026; read -r line <&3; [[ \$line == 220* ]]"
-    edit "s/ports: {smtp: 15026, /ports: {smtp: $SMTP, /"
+    client timeout 10 bash -c "exec 3<>/dev/tcp/$H4/$OTHER_SMTP; read -r line <&3; [[ \$line == 220* ]]"
+    edit "s/ports: {smtp: $OTHER_SMTP, /ports: {smtp: $SMTP, /"
     status 0 m up
 }
 

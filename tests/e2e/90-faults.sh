@@ -133,8 +133,8 @@ network:
   ipv4: off
   ipv6: off
   bind: ["127.0.0.1"]
-  subnet: 172.30.250.0/24
-  ports: {smtp: 15125, submissions: 0, submission: 0, imap: 0, imaps: 15193, pop3: 0, pop3s: 0, sieve: 0, http: 0, https: 0}
+  subnet: $SUBNET2.0/24
+  ports: {smtp: $SMTP2, submissions: 0, submission: 0, imap: 0, imaps: $IMAPS2, pop3: 0, pop3s: 0, sieve: 0, http: 0, https: 0}
 domains: {second.test: {}}
 dns: {resolver: isolated}
 END
@@ -158,13 +158,13 @@ second_down() {
 
 t_port_in_use_names_the_process() {
     second_site
-    python3 -c 'import socket, time
-s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", 15125)); s.listen(); print("ready", flush=True); time.sleep(60)' >"$T/holder" &
+    python3 -c 'import socket, sys, time
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen(); print("ready", flush=True); time.sleep(60)' "$SMTP2" >"$T/holder" &
     local holder=$!
     must_wait 10 grep -q ready "$T/holder"
     status 1 m2 up
     kill "$holder"
-    says "port 15125 \(smtp\) is in use by python3.*$holder"
+    says "port $SMTP2 \(smtp\) is in use by python3.*$holder"
     second_down
 }
 t_engine_not_there() {

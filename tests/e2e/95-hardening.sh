@@ -18,7 +18,7 @@ each() { # each FUNCTION: for every service
 
 capabilities() {
     local want have
-    want=$(row "$1" 3 | tr -d ' ' | tr ',' '\n' | { grep -v '^none$' || true; } | sort | tr '\n' ' ')
+    want=$(row "$1" 3 | tr -d ' ' | tr ',' '\n' | sed '/^none$/d' | sort | tr '\n' ' ')
     have=$(inspect "$1" '{{range .HostConfig.CapAdd}}{{println .}}{{end}}' | sed 's/^CAP_//' | grep . | sort | tr '\n' ' ' || true)
     [ "$have" = "$want" ] || fail "$1 has the capabilities '$have', the table says '$want'"
     [ "$(inspect "$1" '{{.HostConfig.CapDrop}}')" = '[ALL]' ] || fail "$1 does not drop all capabilities"
@@ -65,13 +65,18 @@ mounts() {
 }
 t_mounts() { each mounts; }
 
+# A port outside that postfix reaches, and those on internal networks only do not. (Their default route leads
+# to the bridge, where the engine's rules end it.)
 t_backends_have_no_way_out() {
-    local s code
-    client python3 -m http.server --bind $C4 8099 >/dev/null 2>&1 &
+    local s pid
+    nsenter --net=/run/netns/$CLIENT nc -lk $C4 8099 >/dev/null 2>&1 &
+    pid=$!
+    # shellcheck disable=SC2064 # the number as it is now
+    trap "kill $pid" EXIT
+    must_wait 10 timeout 3 bash -c "exec 3<>/dev/tcp/$C4/8099"
+    docker exec "$(container postfix)" timeout 5 bash -c "exec 3<>/dev/tcp/$C4/8099" || fail "postfix has no way out"
     for s in mariadb valkey rspamd dovecot; do
-        code=0
-        docker exec "$(container "$s")" timeout 2 bash -c "exec 3<>/dev/tcp/$C4/8099" 2>/dev/null || code=$?
-        [ "$code" != 0 ] || fail "$s reaches a foreign host"
+        no docker exec "$(container "$s")" timeout 3 bash -c "exec 3<>/dev/tcp/$C4/8099" >"$T/out" 2>&1
     done
     kill "$!"
 }

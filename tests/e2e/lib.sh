@@ -5,6 +5,8 @@
 # own under `set -e`, in a limit of time; `limit_t_name=SECONDS` before it sets another limit than 120 s.
 # All scripts use one stack (README.md): the first that finds none brings it up. `tests/e2e/lib.sh down`
 # removes it, with the client's network namespace and the engine if it was started here. KEEP=1 keeps all.
+# Ports, subnets and the namespace belong to a slot, the first that is free, so that two runs on one
+# machine, or what a killed one left, are not in each other's way.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 ROOT=$PWD
@@ -13,12 +15,19 @@ BIN=${BIN:-build}
 E2E=$ROOT/build/e2e
 SITE=$E2E/site/site.yaml
 STATE=$E2E/state
-CLIENT=mstest-client
-H4=198.18.0.1 H6=fd00:18::1 C4=198.18.0.2 C6=fd00:18::2
-SUBNET=172.30.251
 HOST=mail.e2e.test
 PASSWORD='e2e-Secret-1'
-SMTP=15025 SUBMISSIONS=15465 SUBMISSION=15587 IMAP=15143 IMAPS=15993 POP3=15110 POP3S=15995 SIEVE=15190
+# shellcheck disable=SC2034 # most are for the scripts
+use_slot() { # use_slot N: the names and numbers of slot N (0 to 15)
+    local p=$((15 + $1))
+    SLOT=$1 CLIENT=mstest-$1
+    NET4=198.18.$1 # of the foreign hosts; 1 is this host, 2 has a name, 3 and 100 to 139 have none
+    H4=$NET4.1 H6=fd00:18:0:$1::1 C4=$NET4.2 C6=fd00:18:0:$1::2
+    SUBNET=172.30.$((251 - 2 * $1)) SUBNET2=172.30.$((250 - 2 * $1))
+    SMTP=${p}025 SUBMISSIONS=${p}465 SUBMISSION=${p}587 IMAP=${p}143 IMAPS=${p}993 POP3=${p}110 POP3S=${p}995
+    SIEVE=${p}190 HTTP=${p}080 HTTPS=${p}443 OTHER_SMTP=${p}026 SMTP2=${p}125 IMAPS2=${p}193
+}
+use_slot "$(cat "$E2E/slot" 2>/dev/null || echo 0)"
 CA=$STATE/keys/tls/ca.pem
 T=$E2E/tmp
 
@@ -135,21 +144,39 @@ start_engine() {
     must_wait 60 docker info
 }
 
+# no listening socket on its ports, no network on its subnets
+slot_is_free() {
+    ! ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | grep -qE "^${SMTP%025}[0-9]{3}\$" &&
+        ! ip -4 -o addr | grep -qE " ($SUBNET|$SUBNET2)\.[0-9]+/"
+}
+# the namespace is made at once with the choice: two runs cannot have the same one
+choose_slot() {
+    local n
+    [ -f "$E2E/slot" ] && return
+    for n in {0..15}; do
+        use_slot "$n"
+        slot_is_free && ip netns add "$CLIENT" 2>/dev/null || continue
+        echo "$n" >"$E2E/slot"
+        return
+    done
+    fail "no free slot: 'ip netns' and 'docker ps' tell what earlier runs left"
+}
+
 start_client() {
-    [ -e /run/netns/$CLIENT ] && return
-    ip netns add $CLIENT
-    ip link add mstest0 type veth peer name mstest1 netns $CLIENT
-    ip addr add $H4/24 dev mstest0
-    ip -6 addr add $H6/64 dev mstest0 nodad
-    ip link set mstest0 up
-    client ip addr add $C4/24 dev mstest1
-    client ip -6 addr add $C6/64 dev mstest1 nodad
+    local out=mst${SLOT}out in=mst${SLOT}in
+    [ -e "/sys/class/net/$out" ] && return
+    ip link add "$out" type veth peer name "$in" netns $CLIENT
+    ip addr add $H4/24 dev "$out"
+    ip -6 addr add $H6/64 dev "$out" nodad
+    ip link set "$out" up
+    client ip addr add $C4/24 dev "$in"
+    client ip -6 addr add $C6/64 dev "$in" nodad
     # a second foreign host, of no name
-    client ip addr add 198.18.0.3/24 dev mstest1
+    client ip addr add "$NET4.3/24" dev "$in"
     # and many more
-    seq -f 'addr add 198.18.0.%g/24 dev mstest1' 100 139 | client ip -batch -
+    seq -f "addr add $NET4.%g/24 dev $in" 100 139 | client ip -batch -
     client ip link set lo up
-    client ip link set mstest1 up
+    client ip link set "$in" up
     client ip route add default via $H4
     # nobody asks the name servers of this host: that fails at once
     sed -n 's/^nameserver \([0-9.]*\)$/\1/p' /etc/resolv.conf | while read -r ns; do
@@ -211,10 +238,10 @@ server:
     local-zone: "strict.test." static
     local-data: "strict.test. IN SOA ns.strict.test. host.strict.test. 1 3600 600 86400 60"
     local-data: "strict.test. IN MX 10 mx.strict.test."
-    local-data: "mx.strict.test. IN A 198.18.9.9"
-    local-data: 'strict.test. IN TXT "v=spf1 ip4:198.18.9.9 -all"'
+    local-data: "mx.strict.test. IN A 198.18.99.9"
+    local-data: 'strict.test. IN TXT "v=spf1 ip4:198.18.99.9 -all"'
     local-data: '_dmarc.strict.test. IN TXT "v=DMARC1; p=reject"'
-    local-zone: "2.0.18.198.in-addr.arpa." static
+    local-zone: "2.$SLOT.18.198.in-addr.arpa." static
     local-data-ptr: "$C4 mx.sender.test"
     local-zone: "8.1.0.0.0.0.d.f.ip6.arpa." transparent
     local-data-ptr: "$C6 mx.sender.test"
@@ -225,6 +252,7 @@ host_up() {
     [ "$(id -u)" = 0 ] || fail "needs root: the container engine and network namespaces"
     mkdir -p "$E2E" "$T"
     start_engine
+    choose_slot
     start_client
     [ -f "$SITE" ] || write_site
 }
@@ -260,10 +288,11 @@ all_down() {
     pid=$(cat "$STATE/mailsteadd.pid" 2>/dev/null) && grep -qs '^mailsteadd' "/proc/$pid/comm" && kill "$pid"
     if [ -e /run/netns/$CLIENT ]; then
         ip netns pids $CLIENT | xargs -r kill 2>/dev/null
-        ip link del mstest0 2>/dev/null
+        ip link del "mst${SLOT}out" 2>/dev/null
         ip netns del $CLIENT
     fi
-    if pid=$(cat "$E2E/dockerd.pid" 2>/dev/null); then
+    # another run may use the engine
+    if pid=$(cat "$E2E/dockerd.pid" 2>/dev/null) && [ -z "$(docker ps -q)" ]; then
         kill "$pid" && wait_for 30 test ! -e "/proc/$pid"
     fi
     rm -rf "$E2E"

@@ -80,25 +80,24 @@ done < <(files 'modules/*/*.c' 'modules/*/*.h' 'cmd/*/*.c' 'cmd/*/*.h' | grep -v
 # Names of components in core, comments aside. Allowed, each with its reason:
 #   core/template    a destination syntax is named after the software that reads it (postfix-main)
 #   core/directory   postfixadmin: the layout of the tables is PostfixAdmin's own
-#   core/site/tables.c   rspamd: a value of the key filter.engine
+#   core/site        rspamd, amavis, postgrey: values of the keys filter.engine and filter.greylisting
 names=$(sed -n 's/^MS_COMPONENT(\([a-z0-9]*\),.*/\1/p' modules/modules.def | paste -sd'|')
 [ -n "$names" ] || finding "modules/modules.def: no components"
 while read -r f; do
     case $f in
     modules/core/template/*) continue ;;
     modules/core/directory/*) except=postfixadmin ;;
-    # values of filter.engine and filter.greylisting in site.yaml's contract (design.md, section 4)
-    modules/core/site/tables.c | modules/core/site/vars.c) except='rspamd amavis postgrey' ;;
+    modules/core/site/tables.c | modules/core/site/vars.c) except='rspamd|amavis|postgrey' ;;
     *) except=- ;;
     esac
-    gcc -fpreprocessed -dD -E "$f" 2>/dev/null | awk -v file="$f" -v except="$except" \
+    gcc -fpreprocessed -dD -E "$f" 2>/dev/null | awk -v file="$f" -v except="^($except)\$" \
         -v names="^($names)\$" '
         /^# [0-9]+ "/ { line = $2 - 1; next }
         {
             line++
             n = split($0, word, /[^A-Za-z0-9]+/)
             for (i = 1; i <= n; i++)
-                if (word[i] ~ names && index(" " except " ", " " word[i] " ") == 0)
+                if (word[i] ~ names && word[i] !~ except)
                     print file ":" line ": core knows the component " word[i] ": " $0
         }'
 done < <(files 'modules/core/*.c' 'modules/core/*.h' 'modules/core/*/*.c' 'modules/core/*/*.h') \

@@ -10,7 +10,9 @@ mapfile -t scripts < <({
         head -n 1 "$f" | tr -d '\0' | grep -qE '^#!.*\b(ba|da)?sh\b' && echo "$f"
     done
 } | sort -u)
-printf '%s\n' "${scripts[@]}" | xargs -P 2 -n 8 shellcheck -x -S warning -f gcc || found=1
+# (what an entrypoint reads from its rendered file, shellcheck cannot see)
+printf '%s\n' "${scripts[@]}" | grep -v '^images/' | xargs -P 2 -n 8 shellcheck -x -S warning -f gcc || found=1
+printf '%s\n' "${scripts[@]}" | grep '^images/' | xargs -P 2 -n 8 shellcheck -S warning -e SC2154,SC2034 -f gcc || found=1
 # programs are executable, what is sourced is not
 for f in "${scripts[@]}"; do
     head -n 1 "$f" | grep -q '^#!' || continue

@@ -86,6 +86,8 @@ static void test_defaults(void **state)
     assert_false(s->antivirus);
     assert_int_equal(s->greylisting, MS_GREY_ON);
     assert_true(s->junk_score == 6 && s->reject_score == 15);
+    assert_int_equal(s->sharing, MS_SHARING_DOMAIN);
+    assert_string_equal(s->search_language, "en");
     assert_int_equal(s->message_size, 50 << 20);
     assert_int_equal(s->memory, 0);
     assert_int_equal(s->resolver, MS_RESOLVER_AUTO);
@@ -228,6 +230,9 @@ static void test_ranges(void **state)
                 {"alerts: {email: [not-an-address]}", false},
                 {"relay: {host: ''}", false},
                 {"tls: {directory: 'file:///x'}", false},
+                {"mail: {sharing: off, search_language: de}", true},
+                {"mail: {sharing: everybody}", false},
+                {"mail: {search_language: xx}", false},
                 {"network:", true},
                 {"components: {roundcube: off}", true},
                 {"components:", true}};

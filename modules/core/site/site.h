@@ -52,6 +52,9 @@ struct ms_site_addr {
 enum ms_tls_mode { MS_TLS_ACME, MS_TLS_SELFSIGNED, MS_TLS_FILES };
 enum ms_mta_sts { MS_STS_OFF, MS_STS_TESTING, MS_STS_ENFORCE };
 enum ms_greylisting { MS_GREY_OFF, MS_GREY_ON, MS_GREY_POSTGREY };
+
+/* With whom users may share folders. */
+enum ms_sharing { MS_SHARING_OFF, MS_SHARING_DOMAIN, MS_SHARING_SITE };
 enum ms_switch { MS_SWITCH_OFF, MS_SWITCH_ON, MS_SWITCH_AUTO };
 enum ms_resolver { MS_RESOLVER_AUTO, MS_RESOLVER_ISOLATED, MS_RESOLVER_FORWARD };
 enum { MS_DKIM_RSA2048 = 1, MS_DKIM_ED25519 = 2 }; /* bits of dkim_algorithms */
@@ -112,6 +115,8 @@ struct ms_site {
     const char *antivirus_mirror;    /* URL, or NULL */
     enum ms_greylisting greylisting;
     double junk_score, reject_score;
+    enum ms_sharing sharing;
+    const char *search_language;
     uint64_t message_size; /* bytes */
     uint64_t memory;       /* bytes; 0 = auto */
     enum ms_resolver resolver;

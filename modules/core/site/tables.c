@@ -145,6 +145,32 @@ static const struct ms_opt filter[] = {
     {0},
 };
 
+static const struct ms_word sharing_words[] = {{"off", MS_SHARING_OFF, NULL},
+                                               {"domain", MS_SHARING_DOMAIN, NULL},
+                                               {"site", MS_SHARING_SITE, NULL},
+                                               {0}};
+
+static const struct ms_word language_words[] = {
+    {"da", 0, NULL}, {"de", 0, NULL}, {"en", 0, NULL}, {"es", 0, NULL}, {"fi", 0, NULL},
+    {"fr", 0, NULL}, {"it", 0, NULL}, {"nl", 0, NULL}, {"no", 0, NULL}, {"pt", 0, NULL},
+    {"ro", 0, NULL}, {"ru", 0, NULL}, {"sv", 0, NULL}, {"tr", 0, NULL}, {0}};
+
+static const struct ms_opt mail[] = {
+    {.key = "sharing",
+     .type = &ms_type_word,
+     .def = "domain",
+     SITE(sharing),
+     .words = sharing_words,
+     .doc = "users may share folders with nobody, with users of their domain, or with all"},
+    {.key = "search_language",
+     .type = &ms_type_word_text,
+     .def = "en",
+     SITE(search_language),
+     .words = language_words,
+     .doc = "language whose forms of words the search knows (running finds runs)"},
+    {0},
+};
+
 static const struct ms_opt relay[] = {
     {.key = "host",
      .type = &ms_type_text,
@@ -315,6 +341,7 @@ const struct ms_opt ms_site_opts[] = {
      .doc = "mail domains; the first one that is no alias is the primary one"},
     SECTION("tls", tls, "the certificate"),
     SECTION("filter", filter, "spam and viruses"),
+    SECTION("mail", mail, "mailboxes"),
     PLANNED("relay", relay, "a server that takes all outgoing mail",
             "outgoing mail is delivered directly"),
     {.key = "components",

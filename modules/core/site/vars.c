@@ -4,11 +4,15 @@
  *   hostname contact primary_domain project
  *   network: bind [{address v6}], subnet, ports {<name>: number, false when closed}
  *   tls: mode
- *   filter: engine amavis (whether it is the engine) antivirus antivirus_accept antivirus_mirror
- *           (false when not set) signatures (whether they are fetched) greylisting (the engine's
- * own) postgrey junk_score reject_score limits: message_size message_size_mb; dns: resolver {auto
- * isolated forward []} domains: [{name alias_for quota catch_all}] (false where absent) components:
- * {<name>: whether it is on}
+ *   filter: engine amavis (whether it is the engine) antivirus antivirus_accept
+ *           antivirus_mirror (false when not set) signatures (whether they are fetched)
+ *           greylisting (the engine's own) postgrey junk_score reject_score
+ *   mail: sharing (whether users may share folders) sharing_site (across domains)
+ *         search_language english (whether it is that)
+ *   limits: message_size message_size_mb
+ *   dns: resolver {auto isolated forward []}
+ *   domains: [{name alias_for quota catch_all}] (false where absent)
+ *   components: {<name>: whether it is on}
  */
 #include <string.h>
 
@@ -82,6 +86,13 @@ static json_t *filter_vars(const struct ms_site *s)
                      number(s->junk_score), "reject_score", number(s->reject_score));
 }
 
+static json_t *mail_vars(const struct ms_site *s)
+{
+    return json_pack("{s:b,s:b,s:s,s:b}", "sharing", s->sharing != MS_SHARING_OFF, "sharing_site",
+                     s->sharing == MS_SHARING_SITE, "search_language", s->search_language,
+                     "english", !strcmp(s->search_language, "en"));
+}
+
 static json_t *domain_vars(const struct ms_site *s)
 {
     json_t *list = json_array();
@@ -113,11 +124,11 @@ json_t *ms_site_vars(const struct ms_site *s)
         [MS_TLS_ACME] = "acme", [MS_TLS_SELFSIGNED] = "selfsigned", [MS_TLS_FILES] = "files"};
     const uint64_t mib = (uint64_t)1 << 20;
 
-    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:{s:s},s:o,s:{s:I,s:I},s:o,s:o,s:o}", "hostname",
+    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:{s:s},s:o,s:o,s:{s:I,s:I},s:o,s:o,s:o}", "hostname",
                      s->hostname, "contact", s->contact, "primary_domain", s->primary->name,
                      "project", "mailstead", "network", network_vars(s), "tls", "mode",
-                     modes[s->tls_mode], "filter", filter_vars(s), "limits", "message_size",
-                     (json_int_t)s->message_size, "message_size_mb",
+                     modes[s->tls_mode], "filter", filter_vars(s), "mail", mail_vars(s), "limits",
+                     "message_size", (json_int_t)s->message_size, "message_size_mb",
                      (json_int_t)((s->message_size + mib - 1) / mib), "dns", dns_vars(s), "domains",
                      domain_vars(s), "components", component_vars(s));
 }

@@ -14,6 +14,13 @@
 #include "modules/core/base/err.h"
 #include "modules/core/site/site.h"
 
+/* A host name below mail domains that a component answers to over HTTPS. */
+struct ms_domain_host {
+    const char *label;  /* "autoconfig" for autoconfig.example.org */
+    const char *why;    /* of the DNS record that leads here, one sentence */
+    const char *breaks; /* what does not work without it, one sentence */
+};
+
 struct ms_module {
     const char *name;
     const char *summary; /* one line for people */
@@ -23,6 +30,10 @@ struct ms_module {
     void (*check)(const struct ms_site *s, struct ms_diags *d);
     /* Data for its templates beyond ms_site_vars: members are added to vars (an object). */
     int (*vars)(const struct ms_site *s, json_t *vars, struct ms_err *err);
+    /* The i-th host name that it answers to below the mail domain d, which may be one that is not
+     * in site.yaml; NULL past the last. Static. Read through site/hosts.h. */
+    const struct ms_domain_host *(*host)(const struct ms_site *s, const struct ms_site_domain *d,
+                                         size_t i);
 };
 
 /* All modules in the order of modules.def, NULL-terminated (modules/core/modules.c). */

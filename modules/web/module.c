@@ -15,31 +15,47 @@ static json_t *https_suffix(const struct ms_site *s)
     return port == 443 ? json_string("") : json_sprintf(":%u", (unsigned)port);
 }
 
-/* The domains with an MTA-STS policy; an alias domain has that of its target. */
+/* The domains with an MTA-STS policy. */
 static json_t *mta_sts(const struct ms_site *s)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < s->n_domains; i++) {
         const struct ms_site_domain *d = &s->domains[i];
-        const struct ms_site_domain *of = d->alias_for ? ms_site_domain(s, d->alias_for) : d;
+        const char *mode = ms_site_sts_mode(s, d);
 
-        if (of && of->mta_sts != MS_STS_OFF) {
-            (void)json_array_append_new(
-                list, json_pack("{s:s,s:s}", "name", d->name, "mode",
-                                of->mta_sts == MS_STS_ENFORCE ? "enforce" : "testing"));
+        if (mode) {
+            (void)json_array_append_new(list,
+                                        json_pack("{s:s,s:s}", "name", d->name, "mode", mode));
         }
     }
     return list;
 }
 
+/* The names that mail programs and servers ask below each mail domain. */
+static const struct ms_domain_host *web_host(const struct ms_site *s,
+                                             const struct ms_site_domain *d, size_t i)
+{
+    static const struct ms_domain_host hosts[] = {
+        {"autoconfig", "Thunderbird and others ask here for the settings of a mailbox.",
+         "Users of Thunderbird have to type server names and ports."},
+        {"autodiscover", "Outlook asks here for the settings of a mailbox.",
+         "Users of Outlook have to type server names and ports."},
+        {"mta-sts", "Other servers fetch the domain's TLS policy (MTA-STS) here.",
+         "Other servers do not find the policy and may send mail without verified TLS."},
+    };
+    size_t n = ms_site_sts_mode(s, d) ? 3 : 2;
+
+    return i < n ? &hosts[i] : NULL;
+}
+
 /* web.https_suffix; web.upload_mb: a request body with the largest message in it; web.mta_sts:
- * [{name, mode}]. */
+ * [{name, mode}] with the policies' web.sts_max_age. */
 static int web_vars(const struct ms_site *s, json_t *vars, struct ms_err *err)
 {
     const uint64_t mib = (uint64_t)1 << 20, mb = s->message_size / mib + 2;
-    json_t *o = json_pack("{s:o,s:I,s:o}", "https_suffix", https_suffix(s), "upload_mb",
-                          (json_int_t)mb, "mta_sts", mta_sts(s));
+    json_t *o = json_pack("{s:o,s:I,s:o,s:i}", "https_suffix", https_suffix(s), "upload_mb",
+                          (json_int_t)mb, "mta_sts", mta_sts(s), "sts_max_age", MS_STS_MAX_AGE_S);
 
     if (!o || json_object_set_new(vars, "web", o) < 0)
         return ms_err_set(err, MS_EIO, ENOMEM, "web: variables");
@@ -73,4 +89,5 @@ const struct ms_module ms_module_web = {
     .summary = "TLS front for browsers and mail programs' settings (nginx)",
     .check = web_check,
     .vars = web_vars,
+    .host = web_host,
 };

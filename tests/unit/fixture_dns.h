@@ -43,13 +43,17 @@ static inline struct ms_site_domain fixture_domain(const char *name)
 }
 
 /* mail.example.org with example.org, its alias example.net, bücher.example (Internet service
- * provider included in SPF), and nokeys.example without DKIM keys and reports. */
+ * provider included in SPF), and nokeys.example without DKIM keys and reports. The TLS front is on,
+ * with an MTA-STS policy for example.org; POP3 is closed. */
 static inline struct ms_site fixture_site(void)
 {
     static const char *includes[] = {"_spf.provider.example", "news.example"};
+    static const char *components[] = {"web"};
     static struct ms_site_domain d[4];
+    static const struct ms_site_domain *by_name[] = {&d[1], &d[0], &d[3], &d[2]};
 
     d[0] = fixture_domain("example.org");
+    d[0].mta_sts = MS_STS_ENFORCE;
     d[1] = fixture_domain("example.net");
     d[1].alias_for = "example.org";
     d[2] = fixture_domain("xn--bcher-kva.example");
@@ -68,6 +72,15 @@ static inline struct ms_site fixture_site(void)
         .ipv6 = {MS_ADDR_AUTO, NULL},
         .domains = d,
         .n_domains = 4,
+        .by_name = by_name,
+        .components = {components, 1},
+        .ports = {[MS_PORT_SMTP] = 25,
+                  [MS_PORT_SUBMISSIONS] = 465,
+                  [MS_PORT_SUBMISSION] = 587,
+                  [MS_PORT_IMAP] = 143,
+                  [MS_PORT_IMAPS] = 993,
+                  [MS_PORT_SIEVE] = 4190,
+                  [MS_PORT_HTTPS] = 443},
     };
 }
 

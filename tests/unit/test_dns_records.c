@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "modules/core/base/mem.h"
 #include "tests/unit/fixture_dns.h"
 
 static const struct ms_record *find(const struct ms_records *r, const char *scope, const char *id)
@@ -80,11 +81,78 @@ static void test_site(void **state)
     assert_null(find(&r, "xn--bcher-kva.example", "dmarc-report"));
     check(&r, "nokeys.example", "dmarc", "_dmarc.nokeys.example.", "v=DMARC1; p=none");
     assert_null(find(&r, "nokeys.example", "dkim-ms-rsa"));
-    assert_int_equal(r.n, 5 + 5 + 6 + 5 + 3);
+    assert_int_equal(r.n, 5 + 5 + 6 + 5 + 3 + 4 * (7 + 3) + 2 * 2);
     for (size_t i = 0; i < r.n; i++) {
         assert_int_equal(r.v[i].ttl, 3600);
         assert_true(*r.v[i].why && *r.v[i].breaks);
     }
+}
+
+static void test_services(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.ipv4 = NULL};
+    ms_auto_records struct ms_records r = {0};
+    const char *d = "example.org";
+    ms_auto_free char *id = NULL;
+
+    (void)state;
+    make(&s, &in, NULL, &r);
+    check(&r, d, "srv-submissions", "_submissions._tcp.example.org.", "0 1 465 mail.example.org.");
+    check(&r, d, "srv-submission", "_submission._tcp.example.org.", "10 1 587 mail.example.org.");
+    check(&r, d, "srv-imaps", "_imaps._tcp.example.org.", "0 1 993 mail.example.org.");
+    check(&r, d, "srv-imap", "_imap._tcp.example.org.", "10 1 143 mail.example.org.");
+    check(&r, d, "srv-pop3s", "_pop3s._tcp.example.org.", "0 0 0 .");
+    check(&r, d, "srv-pop3", "_pop3._tcp.example.org.", "0 0 0 .");
+    check(&r, d, "srv-sieve", "_sieve._tcp.example.org.", "0 1 4190 mail.example.org.");
+    check(&r, d, "srv-autodiscover", "_autodiscover._tcp.example.org.",
+          "0 1 443 mail.example.org.");
+    check(&r, d, "name-autoconfig", "autoconfig.example.org.", "mail.example.org.");
+    check(&r, d, "name-mta-sts", "mta-sts.example.org.", "mail.example.org.");
+    /* an alias domain has the same, and the policy of its target; others have none */
+    check(&r, "example.net", "name-autodiscover", "autodiscover.example.net.", "mail.example.org.");
+    check(&r, "example.net", "name-mta-sts", "mta-sts.example.net.", "mail.example.org.");
+    assert_string_equal(find(&r, "example.net", "mta-sts")->value, find(&r, d, "mta-sts")->value);
+    assert_null(find(&r, "nokeys.example", "mta-sts"));
+    assert_null(find(&r, "nokeys.example", "name-mta-sts"));
+    /* the id is that of the policy: at most 32 letters and digits (RFC 8461 3.1) */
+    id = ms_xstrdup(find(&r, d, "mta-sts")->value);
+    assert_int_equal(strncmp(id, "v=STSv1; id=", 12), 0);
+    assert_int_equal(strspn(id + 12, "0123456789abcdef"), 20);
+    assert_int_equal(strlen(id), 32);
+    ms_records_done(&r);
+    make(&s, &in, NULL, &r);
+    assert_string_equal(find(&r, d, "mta-sts")->value, id);
+    ms_records_done(&r);
+    ((struct ms_site_domain *)s.domains)[0].mta_sts = MS_STS_TESTING;
+    make(&s, &in, NULL, &r);
+    assert_string_not_equal(find(&r, d, "mta-sts")->value, id);
+    ms_records_done(&r);
+    /* nothing answers to these names without the front */
+    s.components.n = 0;
+    make(&s, &in, NULL, &r);
+    assert_null(find(&r, d, "name-autoconfig"));
+    assert_null(find(&r, d, "srv-autodiscover"));
+    assert_null(find(&r, d, "mta-sts"));
+    assert_non_null(find(&r, d, "srv-imaps"));
+}
+
+/* A domain made at run time has the names, too, and no policy; a name that is taken is left out. */
+static void test_names_of_others(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.ipv4 = NULL};
+    ms_auto_records struct ms_records r = {0};
+
+    (void)state;
+    make(&s, &in, "new.example", &r);
+    check(&r, "new.example", "name-autoconfig", "autoconfig.new.example.", "mail.example.org.");
+    assert_null(find(&r, "new.example", "mta-sts"));
+    ms_records_done(&r);
+    s.hostname = "autoconfig.example.org";
+    make(&s, &in, NULL, &r);
+    assert_null(find(&r, "example.org", "name-autoconfig"));
+    assert_non_null(find(&r, "example.net", "name-autoconfig"));
 }
 
 static void test_zones(void **state)
@@ -198,9 +266,14 @@ static void test_invalid(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_site),    cmocka_unit_test(test_zones),
-        cmocka_unit_test(test_only),    cmocka_unit_test(test_host_is_domain),
-        cmocka_unit_test(test_invalid), cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_site),
+        cmocka_unit_test(test_services),
+        cmocka_unit_test(test_names_of_others),
+        cmocka_unit_test(test_zones),
+        cmocka_unit_test(test_only),
+        cmocka_unit_test(test_host_is_domain),
+        cmocka_unit_test(test_invalid),
+        cmocka_unit_test(test_addresses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "modules/core/deploy/deploy_priv.h"
 #include "modules/core/dns/dns.h"
 #include "modules/core/pki/pki.h"
+#include "modules/core/site/hosts.h"
 
 /* Stands in for a secret that a plan before the first `up` does not have yet. */
 #define DRAFT_SECRET "not-made-yet"
@@ -42,11 +43,14 @@ static char *beside_site(const struct ms_paths *p, const char *path)
                : ms_xasprintf("%.*s/%s", (int)(slash - p->site), p->site, path);
 }
 
+/* Names in a certificate that no authority signed: each log-in carries all of them. */
+enum { CERT_NAMES_MAX = 100 };
+
 static int make_keys(const struct ms_deploy *d, struct ms_err *err)
 {
     const struct ms_site *s = d->site;
-    const char *names[] = {s->hostname};
-    struct ms_strv list = {.v = names, .n = 1};
+    ms_cleanup(ms_arena_freep) struct ms_arena *arena = NULL;
+    struct ms_strv list;
     int64_t now_s = ms_time_wall_ms() / 1000;
     bool changed;
 
@@ -64,6 +68,8 @@ static int make_keys(const struct ms_deploy *d, struct ms_err *err)
 
         return ms_tls_ensure_files(d->paths->state, certificate, key, now_s, &changed, err);
     }
+    arena = ms_arena_new();
+    ms_site_hosts(s, CERT_NAMES_MAX, arena, &list);
     return ms_tls_ensure_selfsigned(d->paths->state, &list, now_s, &changed, err);
 }
 

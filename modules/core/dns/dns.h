@@ -24,7 +24,9 @@ const char *ms_need_name(enum ms_need need);
 
 struct ms_record {
     const char *id;    /* stable, once per scope: "mx", "spf", "dkim-ms-rsa", "dmarc",
-                          "dmarc-report", "host-a", "host-aaaa", "host-spf", "ptr-v4", "ptr-v6" */
+                          "dmarc-report", "srv-imaps" (and the other services, "srv-autodiscover"),
+                          "name-autoconfig" (and the other names below the domain), "mta-sts",
+                          "host-a", "host-aaaa", "host-spf", "ptr-v4", "ptr-v6" */
     const char *scope; /* the domain it serves, or the host name */
     const char *zone;  /* the site's domain in whose zone it belongs; the host name when it is below
                           none of them; the reverse name itself for PTR */

@@ -46,6 +46,10 @@ int ms_dns_add_host(struct ms_dns_builder *b, struct ms_err *err) ms_must_use;
 int ms_dns_add_domain(struct ms_dns_builder *b, const struct ms_site_domain *d, struct ms_err *err)
     ms_must_use;
 
+/* Append the records by which mail programs and other servers find the services of a domain.
+ * d->name must live as long as the records. */
+void ms_dns_add_services(struct ms_dns_builder *b, const struct ms_site_domain *d);
+
 /* The domain of ours, other than d and not in the same tree, that gets the DMARC reports about d;
  * else NULL. */
 const char *ms_dns_report_domain(const struct ms_dns_builder *b, const struct ms_site_domain *d)

@@ -140,5 +140,9 @@ int ms_dns_add_domain(struct ms_dns_builder *b, const struct ms_site_domain *d, 
         return -1;
     }
     add_dkim(b, &own);
-    return add_dmarc(b, &own, err);
+    if (add_dmarc(b, &own, err) < 0) {
+        return -1;
+    }
+    ms_dns_add_services(b, &own);
+    return 0;
 }

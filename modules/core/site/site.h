@@ -156,6 +156,13 @@ MS_DEFINE_CLEANUP(struct ms_site, ms_site_free)
 /* The domain with that A-label name, else NULL. */
 const struct ms_site_domain *ms_site_domain(const struct ms_site *s, const char *name);
 
+/* How long other servers keep an MTA-STS policy (RFC 8461 3.2), a week. */
+enum { MS_STS_MAX_AGE_S = 604800 };
+
+/* The MTA-STS mode of a domain, "enforce" or "testing", NULL when it has no policy; an alias domain
+ * has that of its target. */
+const char *ms_site_sts_mode(const struct ms_site *s, const struct ms_site_domain *d);
+
 /* Whether the component of that name is on. */
 bool ms_site_has(const struct ms_site *s, const char *component);
 

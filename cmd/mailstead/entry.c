@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/mailstead/entry.h"
 
+#include <string.h>
+
 #include "cmd/mailstead/out.h"
 #include "cmd/mailstead/remote.h"
 #include "modules/core/base/cleanup_ext.h"
@@ -85,11 +87,58 @@ void ms_entry_quota_line(struct ms_buf *out, const json_t *o)
     ms_entry_line(out, "quota", b.p);
 }
 
+static int problems(const json_t *answer)
+{
+    const json_t *list = json_object_get(answer, "problems"), *p;
+    size_t i;
+
+    json_array_foreach(list, i, p)
+    {
+        ms_auto_buf struct ms_buf line = {0};
+
+        ms_buf_init(&line, 1 << 16);
+        ms_text_clean(json_string_value(p), &line);
+        (void)fprintf(stderr, "mailstead: %s\n", line.p);
+    }
+    return json_array_size(list) ? MS_EXIT_DIFFERS : MS_EXIT_OK;
+}
+
+json_t *ms_entry_split(const char *text)
+{
+    json_t *list = json_array();
+
+    while (*text) {
+        size_t n = strcspn(text, ",");
+
+        if (n) {
+            (void)json_array_append_new(list, json_stringn(text, n));
+        }
+        text += n + (text[n] == ',');
+    }
+    return list;
+}
+
+void ms_entry_join(const json_t *list, struct ms_buf *out)
+{
+    const json_t *v;
+    size_t i;
+
+    json_array_foreach(list, i, v)
+    {
+        ms_buf_addf(out, "%s%s", i ? ", " : "", json_string_value(v));
+    }
+}
+
+int ms_entry_changed(const struct ms_cli *c, const json_t *answer)
+{
+    int status = problems(answer);
+
+    return c->json ? ms_out_json(answer, status) : status;
+}
+
 int ms_entry_deleted(const struct ms_cli *c, const json_t *answer)
 {
     const json_t *kept = json_object_get(answer, "kept");
-    const json_t *problems = json_object_get(answer, "problems"), *p;
-    size_t i;
 
     if (json_array_size(kept) == 1) {
         ms_out_line(c,
@@ -101,13 +150,5 @@ int ms_entry_deleted(const struct ms_cli *c, const json_t *answer)
                     "the mail of its %zu mailboxes is kept aside in .deleted/ of the mail volume",
                     json_array_size(kept));
     }
-    json_array_foreach(problems, i, p)
-    {
-        ms_auto_buf struct ms_buf line = {0};
-
-        ms_buf_init(&line, 1 << 16);
-        ms_text_clean(json_string_value(p), &line);
-        (void)fprintf(stderr, "mailstead: %s\n", line.p);
-    }
-    return json_array_size(problems) ? MS_EXIT_DIFFERS : MS_EXIT_OK;
+    return problems(answer);
 }

@@ -30,6 +30,16 @@ int ms_entry_print(const struct ms_cli *c, const struct ms_table *t, const char 
  * DELETE tells. Returns MS_EXIT_OK, or MS_EXIT_DIFFERS when something was left undone. */
 int ms_entry_deleted(const struct ms_cli *c, const json_t *answer);
 
+/* The parts of a text with commas between, as an array of strings; owned by the caller. */
+json_t *ms_entry_split(const char *text) ms_must_use;
+
+/* Append the strings of an array with ", " between. */
+void ms_entry_join(const json_t *list, struct ms_buf *out);
+
+/* With --json print the answer to a change. Say what was left undone ("problems"). Returns as
+ * ms_entry_deleted. */
+int ms_entry_changed(const struct ms_cli *c, const json_t *answer);
+
 /* Append "name:      value" lines of one object: label and text of each cell pair until NULL. */
 void ms_entry_line(struct ms_buf *out, const char *label, const char *value);
 

@@ -78,7 +78,7 @@ void ms_help_all(struct ms_buf *out)
             ms_buf_addf(out, "\n%s\n", v->section);
         }
         if (!v->sub) {
-            ms_buf_addf(out, "  %-9s %s\n", v->name, v->summary);
+            ms_buf_addf(out, "  %-12s %s\n", v->name, v->summary);
         }
     }
     add_opts("Options of every verb, before or after it", ms_cli_globals, out);

@@ -37,17 +37,6 @@ static int add_targets(const struct ms_cli *c, json_t *targets, struct ms_err *e
     return 0;
 }
 
-static void add_list(const json_t *targets, struct ms_buf *out)
-{
-    const json_t *target;
-    size_t i;
-
-    json_array_foreach(targets, i, target)
-    {
-        ms_buf_addf(out, "%s%s", i ? ", " : "", json_string_value(target));
-    }
-}
-
 /* Whether two lists of targets have the same members. */
 static bool is_same(const json_t *a, const json_t *b)
 {
@@ -85,7 +74,7 @@ static int ask_to_replace(const struct ms_cli *c, const char *address, const jso
         return MS_EXIT_OK;
     }
     ms_buf_init(&old, 1 << 20);
-    add_list(json_object_get(alias, "targets"), &old);
+    ms_entry_join(json_object_get(alias, "targets"), &old);
     (void)ms_out_confirm(c, &status, "%s goes to %s now. Replace that?", address, old.p);
     return status;
 }
@@ -140,7 +129,7 @@ int ms_run_alias_list(struct ms_cli *c)
         ms_auto_buf struct ms_buf targets = {0};
 
         ms_buf_init(&targets, 1 << 20);
-        add_list(json_object_get(a, "targets"), &targets);
+        ms_entry_join(json_object_get(a, "targets"), &targets);
         ms_table_add(&t, ms_out_str(a, "address"));
         ms_table_add(&t, targets.p);
         ms_table_add(&t, ms_entry_declared(a));

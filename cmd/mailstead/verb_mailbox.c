@@ -114,9 +114,10 @@ int ms_run_mailbox_show(struct ms_cli *c)
     ms_auto_free char *address = NULL;
     ms_auto_json json_t *m = NULL;
     struct ms_remote_request rq = {.method = "GET", .prefix = "/mailboxes/"};
-    ms_auto_buf struct ms_buf b = {0};
+    ms_auto_buf struct ms_buf b = {0}, send_as = {0};
 
-    ms_buf_init(&b, 1 << 16);
+    ms_buf_init(&b, 1 << 20);
+    ms_buf_init(&send_as, 1 << 19);
     if (ms_address_normalise(c->words[0], &address, &err) < 0) {
         return ms_out_fail(&err);
     }
@@ -131,9 +132,29 @@ int ms_run_mailbox_show(struct ms_cli *c)
     ms_entry_line(&b, "name", ms_out_str(m, "name"));
     ms_entry_quota_line(&b, m);
     ms_entry_line(&b, "active", json_is_false(json_object_get(m, "active")) ? "no" : "yes");
+    if (json_is_true(json_object_get(m, "require_app_password"))) {
+        ms_entry_line(&b, "log-in", "with app passwords; its own password is for webmail");
+    }
+    ms_entry_join(json_object_get(m, "send_as"), &send_as);
+    ms_entry_line(&b, "sends as", send_as.p);
     ms_entry_line(&b, "created", ms_out_str(m, "created"));
     ms_entry_line(&b, "declared", ms_entry_declared(m));
     return ms_out_buf(&b, MS_EXIT_OK);
+}
+
+/* A yes-or-no option into the body: MS_EXIT_OK, or the exit status. */
+static int set_switch(const struct ms_cli *c, json_t *body, const char *option, const char *member)
+{
+    const char *text = ms_cli_value(c, option);
+    bool on = true;
+
+    if (text && ms_parse_bool(text, &on) < 0) {
+        return ms_out_usage(c, "--%s takes yes or no", option);
+    }
+    if (text) {
+        (void)json_object_set_new(body, member, json_boolean(on));
+    }
+    return MS_EXIT_OK;
 }
 
 int ms_run_mailbox_set(struct ms_cli *c)
@@ -142,11 +163,15 @@ int ms_run_mailbox_set(struct ms_cli *c)
     ms_auto_free char *address = NULL;
     ms_auto_json json_t *body = json_object();
     struct ms_remote_request rq = {.method = "PATCH", .prefix = "/mailboxes/", .body = body};
-    const char *name = ms_cli_value(c, "name"), *active = ms_cli_value(c, "active");
-    bool on = true;
+    ms_auto_json json_t *answer = NULL;
+    const char *name = ms_cli_value(c, "name"), *send_as = ms_cli_value(c, "send-as");
+    int status = set_switch(c, body, "active", "active");
 
-    if (active && ms_parse_bool(active, &on) < 0) {
-        return ms_out_usage(c, "--active takes yes or no");
+    if (status == MS_EXIT_OK) {
+        status = set_switch(c, body, "require-app-password", "require_app_password");
+    }
+    if (status != MS_EXIT_OK) {
+        return status;
     }
     if (ms_address_normalise(c->words[0], &address, &err) < 0 ||
         ms_entry_quota(c, body, &err) < 0) {
@@ -155,17 +180,20 @@ int ms_run_mailbox_set(struct ms_cli *c)
     if (name && json_object_set_new(body, "name", json_string(name)) < 0) {
         return ms_out_usage(c, "--name is not UTF-8");
     }
-    if (active) {
-        (void)json_object_set_new(body, "active", json_boolean(on));
+    if (send_as) {
+        (void)json_object_set_new(body, "send_as", ms_entry_split(send_as));
     }
     if (!json_object_size(body)) {
-        return ms_out_usage(c, "nothing to set: give --name, --quota or --active");
+        return ms_out_usage(c, "nothing to set: give an option");
     }
     rq.name = address;
-    if (ms_remote_call(c, &rq, NULL, &err) < 0) {
+    if (ms_remote_call(c, &rq, &answer, &err) < 0) {
         return ms_out_fail(&err);
     }
-    return done(c, address, "is changed", NULL);
+    if (!c->json) {
+        ms_out_line(c, "%s is changed", address);
+    }
+    return ms_entry_changed(c, answer);
 }
 
 int ms_run_mailbox_delete(struct ms_cli *c)

@@ -63,6 +63,12 @@ static const struct ms_cli_opt mailbox_set_opts[] = {
     {"name", 0, "NAME", "the name of its owner, for people"},
     {"quota", 0, "SIZE", "its size, such as 5G; 0: without limit"},
     {"active", 0, "yes|no", "no: it takes no mail and nobody can log in"},
+    {"require-app-password", 0, "yes|no", "yes: mail clients need an app password"},
+    {"send-as", 0, "ADDRESS[,...]", "what it may send as besides its own address; empty: nothing"},
+    {0},
+};
+static const struct ms_cli_opt app_password_add_opts[] = {
+    {"protocols", 0, "LIST", "of imap, pop3, smtp and sieve, with commas between; default: all"},
     {0},
 };
 static const struct ms_cli_opt mailbox_passwd_opts[] = {PASSWORD_OPTS, {0}};
@@ -221,8 +227,17 @@ const struct ms_verb ms_verbs[] = {
      .run = ms_run_mailbox_show},
     {.name = "mailbox",
      .sub = "set",
-     .args = "ADDRESS [--name NAME] [--quota SIZE] [--active yes|no]",
+     .args =
+         "ADDRESS [--name NAME] [--quota SIZE] [--active yes|no] [--require-app-password yes|no] "
+         "[--send-as ADDRESS[,...]]",
      .summary = "change one",
+     .details = "With --require-app-password the password of the mailbox is refused by IMAP, POP3, "
+                "SMTP and "
+                "ManageSieve; it is still good for webmail. --send-as takes addresses of the "
+                "site's domains, "
+                "or @DOMAIN for all of one, and replaces the list; aliases that go to the mailbox "
+                "alone need "
+                "not be in it.",
      .opts = mailbox_set_opts,
      .min = 1,
      .max = 1,
@@ -246,6 +261,31 @@ const struct ms_verb ms_verbs[] = {
      .min = 1,
      .max = 1,
      .run = ms_run_mailbox_delete},
+    {.name = "app-password", .summary = "passwords of single devices and programs"},
+    {.name = "app-password",
+     .sub = "add",
+     .args = "ADDRESS NAME [--protocols LIST]",
+     .summary = "make one, and print it once",
+     .details =
+         "NAME says where it is used, as in \"Anna's telephone\". It does not log in to webmail.",
+     .opts = app_password_add_opts,
+     .min = 2,
+     .max = 2,
+     .run = ms_run_app_password_add},
+    {.name = "app-password",
+     .sub = "list",
+     .args = "ADDRESS",
+     .summary = "list those of a mailbox",
+     .min = 1,
+     .max = 1,
+     .run = ms_run_app_password_list},
+    {.name = "app-password",
+     .sub = "delete",
+     .args = "ADDRESS NAME",
+     .summary = "revoke one at once; whoever is logged in to the mailbox is logged out",
+     .min = 2,
+     .max = 2,
+     .run = ms_run_app_password_delete},
     {.name = "alias", .summary = "addresses that are delivered elsewhere"},
     {.name = "alias",
      .sub = "add",

@@ -55,6 +55,10 @@ int ms_run_mailbox_show(struct ms_cli *c);
 int ms_run_mailbox_set(struct ms_cli *c);
 int ms_run_mailbox_passwd(struct ms_cli *c);
 int ms_run_mailbox_delete(struct ms_cli *c);
+/* verb_app_password.c */
+int ms_run_app_password_add(struct ms_cli *c);
+int ms_run_app_password_list(struct ms_cli *c);
+int ms_run_app_password_delete(struct ms_cli *c);
 /* verb_alias.c */
 int ms_run_alias_add(struct ms_cli *c);
 int ms_run_alias_list(struct ms_cli *c);

@@ -29,6 +29,12 @@ int64_t call_size(const struct call *c, const char *key);
 int call_domain(const struct call *c, const char *key, char **ret, struct ms_err *err) ms_must_use;
 int call_address(const struct call *c, const char *key, char **ret, struct ms_err *err) ms_must_use;
 
+/* Check and normalise an address or "@domain"; *ret is freed by the caller. */
+int call_sender(const char *text, char **ret, struct ms_err *err) ms_must_use;
+
+/* Free a NULL-terminated list of strings. */
+void call_list_free(char ***list);
+
 /* The operations, one file per group. *ret is the result; the caller owns the reference. */
 int call_domain_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_domain_show(struct call *c, json_t **ret, struct ms_err *err);
@@ -43,6 +49,9 @@ int call_alias_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_set(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_app_password_list(struct call *c, json_t **ret, struct ms_err *err);
+int call_app_password_add(struct call *c, json_t **ret, struct ms_err *err);
+int call_app_password_delete(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_action(struct call *c, json_t **ret, struct ms_err *err);
@@ -64,6 +73,16 @@ void call_output_done(struct call_output *o);
  * in any case (call_command.c). */
 int call_command(struct call *c, const char *name, const char *argument, struct call_output *o,
                  struct ms_err *err) ms_must_use;
+
+/* The same with up to CALL_ARGUMENTS more arguments, NULL-terminated. */
+enum { CALL_ARGUMENTS = 500 };
+int call_command_args(struct call *c, const char *name, const char *const *arguments,
+                      struct call_output *o, struct ms_err *err) ms_must_use;
+
+/* Make what changed about log-in count at once: whoever is logged in to the mailbox is logged out,
+ * and nobody gets in by what was remembered (call_app_passwords.c). When that fails it is a line of
+ * "problems" in result, which is made when needed. */
+void call_revoke(struct call *c, const char *address, json_t *result);
 
 /* Have the mail of a deleted mailbox moved aside: adds "domain/local" to the array "kept" of
  * result, or why not to "problems". After deadline_ms nothing is tried any more. */

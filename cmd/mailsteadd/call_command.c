@@ -52,9 +52,17 @@ static int failed(const char *name, int status, const struct call_output *o, str
 int call_command(struct call *c, const char *name, const char *argument, struct call_output *o,
                  struct ms_err *err)
 {
+    const char *const arguments[] = {argument, NULL};
+
+    return call_command_args(c, name, arguments, o, err);
+}
+
+int call_command_args(struct call *c, const char *name, const char *const *arguments,
+                      struct call_output *o, struct ms_err *err)
+{
     ms_cleanup(ms_engine_freep) struct ms_engine *e = options_engine(c->o);
     ms_auto_free char *container = NULL;
-    const char *argv[ARGV_MAX + 2] = {0};
+    const char *argv[ARGV_MAX + CALL_ARGUMENTS + 1] = {0};
     const char *const *command = NULL;
     const struct ms_service *s = ms_stack_command(c->loaded.stack, name, &command);
     size_t n = 0;
@@ -66,7 +74,9 @@ int call_command(struct call *c, const char *name, const char *argument, struct 
     for (; command[n] && n < ARGV_MAX; n++) {
         argv[n] = command[n];
     }
-    argv[n] = argument;
+    for (size_t i = 0; arguments[i] && i < CALL_ARGUMENTS; i++) {
+        argv[n++] = arguments[i];
+    }
     ms_buf_init(&o->out, OUTPUT_MAX);
     ms_buf_init(&o->error, OUTPUT_MAX);
     if (find_container(e, c->o->paths.project, s->name, &container, err) < 0 ||

@@ -85,6 +85,34 @@ static int check_name(const char *name, struct ms_err *err)
     return 0;
 }
 
+/* What the mailbox may send as: each checked and normalised. NULL when the request does not say. */
+static int take_send_as(const struct call *c, char ***ret, struct ms_err *err)
+{
+    const json_t *list = json_object_get(c->request, "send_as");
+    size_t i;
+    json_t *v;
+
+    if (!list) {
+        return 0;
+    }
+    *ret = ms_xcalloc(json_array_size(list) + 1, sizeof(**ret));
+    json_array_foreach(list, i, v)
+    {
+        if (call_sender(json_string_value(v), &(*ret)[i], err) < 0) {
+            return ms_err_wrap(err, "send_as");
+        }
+    }
+    return 0;
+}
+
+/* 1, 0, or -1 for a member that is absent. */
+static int take_switch(const struct call *c, const char *key)
+{
+    const json_t *v = json_object_get(c->request, key);
+
+    return v ? json_is_true(v) : -1;
+}
+
 int call_mailbox_list(struct call *c, json_t **ret, struct ms_err *err)
 {
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
@@ -113,16 +141,21 @@ int call_mailbox_add(struct call *c, json_t **ret, struct ms_err *err)
 {
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
     ms_cleanup(password_done) struct password p = {0};
+    ms_cleanup(call_list_free) char **send_as = NULL;
     ms_auto_free char *address = NULL;
-    struct ms_mailbox_attrs attrs = {
-        .name = call_string(c, "name"), .quota = call_size(c, "quota"), .active = -1};
+    struct ms_mailbox_attrs attrs = {.name = call_string(c, "name"),
+                                     .quota = call_size(c, "quota"),
+                                     .active = -1,
+                                     .require_app_password =
+                                         take_switch(c, "require_app_password")};
 
     if (call_address(c, "address", &address, err) < 0 || call_check_reserved(c, address, err) < 0 ||
-        check_name(attrs.name, err) < 0 || take_password(c, true, &p, err) < 0 ||
-        call_directory_open(c, &d, err) < 0) {
+        check_name(attrs.name, err) < 0 || take_send_as(c, &send_as, err) < 0 ||
+        take_password(c, true, &p, err) < 0 || call_directory_open(c, &d, err) < 0) {
         return -1;
     }
     attrs.password_hash = p.hash;
+    attrs.send_as = (const char *const *)send_as;
     if (ms_directory_mailbox_add(d, address, &attrs, err) < 0) {
         return -1;
     }
@@ -137,22 +170,28 @@ int call_mailbox_set(struct call *c, json_t **ret, struct ms_err *err)
 {
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
     ms_cleanup(password_done) struct password p = {0};
+    ms_cleanup(call_list_free) char **send_as = NULL;
     ms_auto_free char *address = NULL;
-    const json_t *active = json_object_get(c->request, "active");
     struct ms_mailbox_attrs attrs = {.name = call_string(c, "name"),
                                      .quota = call_size(c, "quota"),
-                                     .active = active ? json_is_true(active) : -1};
+                                     .active = take_switch(c, "active"),
+                                     .require_app_password =
+                                         take_switch(c, "require_app_password")};
 
     if (call_address(c, "address", &address, err) < 0 || call_check_reserved(c, address, err) < 0 ||
-        check_name(attrs.name, err) < 0 || take_password(c, false, &p, err) < 0 ||
-        call_directory_open(c, &d, err) < 0) {
+        check_name(attrs.name, err) < 0 || take_send_as(c, &send_as, err) < 0 ||
+        take_password(c, false, &p, err) < 0 || call_directory_open(c, &d, err) < 0) {
         return -1;
     }
     attrs.password_hash = p.hash;
+    attrs.send_as = (const char *const *)send_as;
     if (ms_directory_mailbox_set(d, address, &attrs, err) < 0) {
         return -1;
     }
     *ret = json_pack("{s:s}", "address", address);
+    if (p.hash || attrs.active == 0 || attrs.require_app_password == 1) {
+        call_revoke(c, address, *ret);
+    }
     return 0;
 }
 

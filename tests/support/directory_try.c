@@ -201,15 +201,24 @@ static int verb_domain_delete(const struct call *c, struct ms_err *err)
     return ms_directory_domain_delete(c->d, c->arg[0], c->n > 1, err);
 }
 
-/* JSON object of attributes: name, password_hash, quota, active */
+/* JSON object of attributes: name, password_hash, quota, active, require_app_password, send_as */
 static struct ms_mailbox_attrs attrs(const json_t *o)
 {
+    static const char *send_as[8];
     const json_t *quota = json_object_get(o, "quota"), *active = json_object_get(o, "active");
+    const json_t *require = json_object_get(o, "require_app_password");
+    const json_t *list = json_object_get(o, "send_as");
+
+    for (size_t i = 0; i < json_array_size(list) && i < 7; i++) {
+        send_as[i] = json_string_value(json_array_get(list, i));
+    }
 
     return (struct ms_mailbox_attrs){.name = text_or(o, "name", NULL),
                                      .password_hash = text_or(o, "password_hash", NULL),
                                      .quota = quota ? (int64_t)json_integer_value(quota) : -1,
-                                     .active = active ? json_is_true(active) : -1};
+                                     .active = active ? json_is_true(active) : -1,
+                                     .require_app_password = require ? json_is_true(require) : -1,
+                                     .send_as = list ? send_as : NULL};
 }
 
 static int verb_mailbox_add(const struct call *c, struct ms_err *err)
@@ -235,7 +244,55 @@ static int verb_mailbox_delete(const struct call *c, struct ms_err *err)
 
 static int verb_alias_set(const struct call *c, struct ms_err *err)
 {
-    return ms_directory_alias_set(c->d, c->arg[0], (const char *const *)(c->arg + 1), err);
+    return ms_directory_alias_set(c->d, c->arg[0], (const char *const *)(c->arg + 1), 0, err);
+}
+
+/* alias-until SECONDS ADDRESS TARGET...: SECONDS from now */
+static int verb_alias_until(const struct call *c, struct ms_err *err)
+{
+    uint32_t n = 0;
+
+    if (ms_parse_u32(c->arg[0], &n) < 0) {
+        return ms_err_set(err, MS_EINVAL, 0, "alias-until SECONDS ADDRESS TARGET...");
+    }
+    return ms_directory_alias_set(c->d, c->arg[1], (const char *const *)(c->arg + 2),
+                                  ms_time_wall_ms() / 1000 + n, err);
+}
+
+static int verb_alias_expire(const struct call *c, struct ms_err *err)
+{
+    unsigned n = 0;
+
+    if (ms_directory_aliases_expire(c->d, &n, err) < 0) {
+        return -1;
+    }
+    (void)printf("%u\n", n);
+    return 0;
+}
+
+/* app-add ADDRESS NAME SELECTOR HASH PROTOCOLS (bits) */
+static int verb_app_add(const struct call *c, struct ms_err *err)
+{
+    uint32_t bits = 0;
+    struct ms_app_password p = {.name = c->arg[1], .selector = c->arg[2], .hash = c->arg[3]};
+
+    if (ms_parse_u32(c->arg[4], &bits) < 0) {
+        return ms_err_set(err, MS_EINVAL, 0, "protocols");
+    }
+    p.protocols = bits;
+    return ms_directory_app_password_add(c->d, c->arg[0], &p, err);
+}
+
+static int verb_app_delete(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_app_password_delete(c->d, c->arg[0], c->arg[1], err);
+}
+
+static int verb_app_list(const struct call *c, struct ms_err *err)
+{
+    json_t *list = NULL;
+
+    return print_list(ms_directory_app_passwords(c->d, c->arg[0], &list, err), &list);
 }
 
 static int verb_alias_delete(const struct call *c, struct ms_err *err)
@@ -262,6 +319,11 @@ static const struct {
     {"mailbox-delete", 1, verb_mailbox_delete},
     {"alias-set", 1, verb_alias_set},
     {"alias-delete", 1, verb_alias_delete},
+    {"alias-until", 3, verb_alias_until},
+    {"alias-expire", 0, verb_alias_expire},
+    {"app-add", 5, verb_app_add},
+    {"app-delete", 2, verb_app_delete},
+    {"app-list", 1, verb_app_list},
 };
 
 static int run(const char *name, const struct call *c, struct ms_err *err)

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <crypt.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,11 +64,44 @@ static void test_limits(void **state)
     check_refused("x", 13);
 }
 
+/* {SSHA256}: base64 of SHA-256(password, salt) and the salt. */
+static void test_token(void **state)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_free char *a = NULL;
+    ms_auto_free char *b = NULL;
+    unsigned char all[64] = {0}, input[24 + 16], digest[32];
+
+    (void)state;
+    assert_int_equal(ms_password_hash_token("abcdefghijklmnopqrstuvwx", &a, &err), 0);
+    assert_int_equal(ms_password_hash_token("abcdefghijklmnopqrstuvwx", &b, &err), 0);
+    assert_string_not_equal(a, b);
+    assert_int_equal(strncmp(a, "{SSHA256}", 9), 0);
+    assert_int_equal(EVP_DecodeBlock(all, (const unsigned char *)a + 9, (int)strlen(a + 9)), 48);
+    memcpy(input, "abcdefghijklmnopqrstuvwx", 24);
+    memcpy(input + 24, all + 32, 16);
+    assert_int_equal(EVP_Digest(input, sizeof(input), digest, NULL, EVP_sha256(), NULL), 1);
+    assert_memory_equal(digest, all, 32);
+}
+
+static void test_token_is_no_password(void **state)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    char *s = NULL;
+
+    (void)state;
+    assert_int_equal(ms_password_hash_token("secret", &s, &err), -1);
+    assert_int_equal(err.code, MS_EINVAL);
+    assert_null(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_verifies),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_token),
+        cmocka_unit_test(test_token_is_no_password),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

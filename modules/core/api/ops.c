@@ -16,7 +16,7 @@ struct field {
 
 struct op {
     const char *name;
-    struct field fields[7];
+    struct field fields[9];
 };
 
 static const struct op ops[MS_OP__COUNT] = {
@@ -35,19 +35,33 @@ static const struct op ops[MS_OP__COUNT] = {
                             {"name", STRING, false},
                             {"password", STRING, false},
                             {"password_hash", STRING, false},
-                            {"quota", SIZE, false}}},
+                            {"quota", SIZE, false},
+                            {"require_app_password", BOOL, false},
+                            {"send_as", STRINGS, false}}},
     [MS_OP_MAILBOX_SET] = {"mailbox-set",
                            {{"address", STRING, true},
                             {"name", STRING, false},
                             {"password", STRING, false},
                             {"password_hash", STRING, false},
                             {"quota", SIZE, false},
-                            {"active", BOOL, false}}},
+                            {"active", BOOL, false},
+                            {"require_app_password", BOOL, false},
+                            {"send_as", STRINGS, false}}},
     [MS_OP_MAILBOX_DELETE] = {"mailbox-delete", {{"address", STRING, true}}},
     [MS_OP_ALIAS_LIST] = {"alias-list", {{"domain", STRING, false}}},
     [MS_OP_ALIAS_SHOW] = {"alias-show", {{"address", STRING, true}}},
-    [MS_OP_ALIAS_SET] = {"alias-set", {{"address", STRING, true}, {"targets", STRINGS, true}}},
+    [MS_OP_ALIAS_SET] = {"alias-set",
+                         {{"address", STRING, true},
+                          {"targets", STRINGS, true},
+                          {"expires", STRING_OR_NULL, false}}},
     [MS_OP_ALIAS_DELETE] = {"alias-delete", {{"address", STRING, true}}},
+    [MS_OP_APP_PASSWORD_LIST] = {"app-password-list", {{"address", STRING, true}}},
+    [MS_OP_APP_PASSWORD_ADD] = {"app-password-add",
+                                {{"address", STRING, true},
+                                 {"name", STRING, true},
+                                 {"protocols", STRINGS, false}}},
+    [MS_OP_APP_PASSWORD_DELETE] = {"app-password-delete",
+                                   {{"address", STRING, true}, {"name", STRING, true}}},
     [MS_OP_QUEUE_LIST] = {"queue-list", {{0}}},
     [MS_OP_QUEUE_SHOW] = {"queue-show", {{"id", STRING, true}}},
     [MS_OP_QUEUE_ACTION] = {"queue-action", {{"action", STRING, true}, {"id", STRING, false}}},

@@ -90,8 +90,22 @@ static int look_up(void *arg, const char *address, struct ms_route *ret, struct 
     return 0;
 }
 
+/* The point of time, or none. Since 1970 in UTC, whatever the server's time zone is. */
+static int set_expiry(struct ms_directory *d, const char *address, int64_t expires_s,
+                      struct ms_err *err)
+{
+    if (!expires_s) {
+        return ms_db_run(d, MS_Q("DELETE FROM ms_alias WHERE address = ?", MS_S(address)), err);
+    }
+    return ms_db_run(d,
+                     MS_Q("INSERT INTO ms_alias (address, expires) VALUES (?, '1970-01-01' +"
+                          " INTERVAL ? SECOND) ON DUPLICATE KEY UPDATE expires = VALUES(expires)",
+                          MS_S(address), MS_I(expires_s)),
+                     err);
+}
+
 static int alias_set(struct ms_directory *d, const char *address, const char *gotos,
-                     struct ms_err *err)
+                     int64_t expires_s, struct ms_err *err)
 {
     const char *domain = ms_address_domain(address);
     struct lookup l = {.d = d, .start = address};
@@ -109,16 +123,19 @@ static int alias_set(struct ms_directory *d, const char *address, const char *go
     if (ms_route_check(address, gotos, look_up, &l, err) < 0) {
         return -1;
     }
-    return ms_db_run(d,
-                     MS_Q("INSERT INTO alias (address, goto, domain, created, modified) VALUES (?,"
-                          " ?, ?, NOW(), NOW()) ON DUPLICATE KEY UPDATE goto = VALUES(goto),"
-                          " modified = VALUES(modified)",
-                          MS_S(address), MS_S(gotos), MS_S(domain)),
-                     err);
+    if (ms_db_run(d,
+                  MS_Q("INSERT INTO alias (address, goto, domain, created, modified) VALUES (?,"
+                       " ?, ?, NOW(), NOW()) ON DUPLICATE KEY UPDATE goto = VALUES(goto),"
+                       " modified = VALUES(modified)",
+                       MS_S(address), MS_S(gotos), MS_S(domain)),
+                  err) < 0) {
+        return -1;
+    }
+    return set_expiry(d, address, expires_s, err);
 }
 
 int ms_directory_alias_set(struct ms_directory *d, const char *address, const char *const *targets,
-                           struct ms_err *err)
+                           int64_t expires_s, struct ms_err *err)
 {
     ms_auto_free char *gotos = NULL;
 
@@ -131,7 +148,7 @@ int ms_directory_alias_set(struct ms_directory *d, const char *address, const ch
     if (ms_db_begin(d, err) < 0) {
         return -1;
     }
-    return ms_db_end(d, alias_set(d, address, gotos, err), err);
+    return ms_db_end(d, alias_set(d, address, gotos, expires_s, err), err);
 }
 
 static int alias_delete(struct ms_directory *d, const char *address, struct ms_err *err)
@@ -160,26 +177,11 @@ int ms_directory_alias_delete(struct ms_directory *d, const char *address, struc
     return ms_db_end(d, alias_delete(d, address, err), err);
 }
 
-static json_t *target_list(const char *gotos)
-{
-    json_t *list = json_array();
-
-    while (*gotos) {
-        size_t n = strcspn(gotos, ",");
-
-        if (n > 0) {
-            (void)json_array_append_new(list, json_stringn(gotos, n));
-        }
-        gotos += n + (gotos[n] == ',');
-    }
-    return list;
-}
-
 static int on_alias(void *arg, const char *const *col, struct ms_err *err)
 {
-    json_t *o = json_pack("{s:s, s:o, s:b, s:o}", "address", col[0], "targets", target_list(col[1]),
-                          "active", ms_object_number(col[2]) != 0, "declared",
-                          ms_object_declared(col[3], col[4]));
+    json_t *o = json_pack("{s:s, s:o, s:b, s:o, s:s?}", "address", col[0], "targets",
+                          ms_object_list(col[1]), "active", ms_object_number(col[2]) != 0,
+                          "declared", ms_object_declared(col[3], col[4]), "expires", col[5]);
 
     if (json_array_append_new(arg, o) < 0) {
         return ms_err_set(err, MS_EDB, 0, "directory: an alias's row is no valid text");
@@ -191,7 +193,9 @@ int ms_directory_aliases(struct ms_directory *d, const char *domain, json_t **re
                          struct ms_err *err)
 {
 #define COLUMNS                                                                                    \
-    "SELECT a.address, a.goto, a.active, x.file, x.line FROM alias a"                              \
+    "SELECT a.address, a.goto, a.active, x.file, x.line,"                                          \
+    " DATE_FORMAT(e.expires, '%Y-%m-%dT%H:%i:%sZ') FROM alias a"                                   \
+    " LEFT JOIN ms_alias e ON e.address = a.address"                                               \
     " LEFT JOIN mailbox m ON m.username = a.address"                                               \
     " LEFT JOIN ms_declared x ON x.kind = 'alias' AND x.name = a.address"                          \
     " WHERE m.username IS NULL"
@@ -205,4 +209,23 @@ int ms_directory_aliases(struct ms_directory *d, const char *domain, json_t **re
     }
     *ret = ms_steal(&list);
     return 0;
+}
+
+int ms_directory_aliases_expire(struct ms_directory *d, unsigned *ret_n, struct ms_err *err)
+{
+    int r;
+
+    if (ms_db_begin(d, err) < 0) {
+        return -1;
+    }
+    /* one that another alias delivers to stays: that one would lead nowhere */
+    r = ms_db_run(d,
+                  MS_Q0("DELETE a FROM alias a JOIN ms_alias e ON e.address = a.address"
+                        " LEFT JOIN ms_declared x ON x.kind = 'alias' AND x.name = a.address"
+                        " WHERE e.expires <= UTC_TIMESTAMP() AND x.name IS NULL AND NOT EXISTS"
+                        " (SELECT 1 FROM (SELECT address, goto FROM alias) o"
+                        " WHERE o.address <> a.address AND FIND_IN_SET(a.address, o.goto) > 0)"),
+                  err);
+    *ret_n = (unsigned)d->affected;
+    return ms_db_end(d, r, err);
 }

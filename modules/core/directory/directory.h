@@ -56,6 +56,10 @@ struct ms_mailbox_attrs {
     const char *password_hash; /* NULL leave */
     int64_t quota;             /* bytes, 0 none, -1 leave / the domain's default */
     int active;                /* 0, 1, -1 leave */
+    int require_app_password;  /* 1: the main password is for webmail only; 0, 1, -1 leave */
+    /* NULL leave; else the addresses and "@domain"s that it may send as besides its own and those
+     * that site.yaml grants, NULL-terminated */
+    const char *const *send_as;
 };
 
 /* Add a domain. MS_EEXIST when it is there; alias_for must be an ordinary domain. */
@@ -77,17 +81,52 @@ int ms_directory_mailbox_set(struct ms_directory *d, const char *address,
 /* Removes the entry; the mail on disk stays until the caller removes it. */
 int ms_directory_mailbox_delete(struct ms_directory *d, const char *address, struct ms_err *err)
     ms_must_use;
-/* domain NULL: all. {"address","name","quota","active","declared","created"} */
+/* domain NULL: all. {"address","name","quota","active","declared","created","require_app_password",
+ * "send_as":[...]} */
 int ms_directory_mailboxes(struct ms_directory *d, const char *domain, json_t **ret,
                            struct ms_err *err) ms_must_use;
 
-/* address may be "@domain" (catch-all). Adding to one that exists replaces its targets. */
+/* Bits of the protocols that an app password is good for. */
+enum ms_app_protocol {
+    MS_APP_IMAP = 1,
+    MS_APP_POP3 = 2,
+    MS_APP_SMTP = 4,
+    MS_APP_SIEVE = 8,
+    MS_APP_ALL = 15
+};
+/* The bit of "imap", "pop3", "smtp" or "sieve"; 0 for another word. */
+unsigned ms_app_protocol(const char *word);
+
+/* The part of an app password that finds its row: its first characters. The rest is secret. */
+enum { MS_APP_SELECTOR = 6, MS_APP_NAME_MAX = 64, MS_APP_MAX = 50 };
+
+struct ms_app_password {
+    const char *name;     /* for people, unique in its mailbox: 1 to MS_APP_NAME_MAX characters */
+    const char *selector; /* MS_APP_SELECTOR characters */
+    const char *hash;     /* of the whole app password, with its scheme */
+    unsigned protocols;   /* MS_APP_ bits, at least one */
+};
+/* Add an app password. MS_ENOTFOUND no such mailbox; MS_EEXIST the name or the selector is taken;
+ * MS_EINVAL a bad name, or MS_APP_MAX of them are there already. */
+int ms_directory_app_password_add(struct ms_directory *d, const char *address,
+                                  const struct ms_app_password *p, struct ms_err *err) ms_must_use;
+int ms_directory_app_password_delete(struct ms_directory *d, const char *address, const char *name,
+                                     struct ms_err *err) ms_must_use;
+/* Of one mailbox: {"name","protocols":[...],"created"} */
+int ms_directory_app_passwords(struct ms_directory *d, const char *address, json_t **ret,
+                               struct ms_err *err) ms_must_use;
+
+/* address may be "@domain" (catch-all). Adding to one that exists replaces its targets and expiry.
+ * expires_s: when it ends, in seconds since 1970; 0 never. */
 int ms_directory_alias_set(struct ms_directory *d, const char *address, const char *const *targets,
-                           struct ms_err *err) ms_must_use;
+                           int64_t expires_s, struct ms_err *err) ms_must_use;
 int ms_directory_alias_delete(struct ms_directory *d, const char *address, struct ms_err *err)
     ms_must_use;
-/* {"address","targets":[...],"active","declared"}; PostfixAdmin's own alias row of each mailbox is
- * left out */
+/* Delete what has expired (Postfix does not know it any more); *ret_n gets their number. */
+int ms_directory_aliases_expire(struct ms_directory *d, unsigned *ret_n, struct ms_err *err)
+    ms_must_use;
+/* {"address","targets":[...],"active","declared","expires"}; PostfixAdmin's own alias row of each
+ * mailbox is left out */
 int ms_directory_aliases(struct ms_directory *d, const char *domain, json_t **ret,
                          struct ms_err *err) ms_must_use;
 

@@ -2,6 +2,7 @@
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/directory/object_priv.h"
+#include "modules/core/directory/sender_priv.h"
 
 static int refuse_taken(struct ms_directory *d, const char *address, struct ms_err *err)
 {
@@ -18,6 +19,22 @@ static int refuse_taken(struct ms_directory *d, const char *address, struct ms_e
         }
     }
     return r;
+}
+
+/* What is not in PostfixAdmin's row. */
+static int set_more(struct ms_directory *d, const char *address, const struct ms_mailbox_attrs *a,
+                    struct ms_err *err)
+{
+    if (a->require_app_password >= 0 &&
+        ms_db_run(d,
+                  MS_Q("INSERT INTO ms_mailbox (username, require_app_password) VALUES (?, ?)"
+                       " ON DUPLICATE KEY UPDATE require_app_password ="
+                       " VALUES(require_app_password)",
+                       MS_S(address), MS_I(a->require_app_password)),
+                  err) < 0) {
+        return -1;
+    }
+    return a->send_as ? ms_sender_set(d, address, a->send_as, err) : 0;
 }
 
 static int mailbox_add(struct ms_directory *d, const char *address,
@@ -42,11 +59,14 @@ static int mailbox_add(struct ms_directory *d, const char *address,
                   err) < 0) {
         return -1;
     }
-    return ms_db_run(d,
-                     MS_Q("INSERT INTO alias (address, goto, domain, created, modified, active)"
-                          " VALUES (?, ?, ?, NOW(), NOW(), ?)",
-                          MS_S(address), MS_S(address), MS_S(domain), MS_I(active)),
-                     err);
+    if (ms_db_run(d,
+                  MS_Q("INSERT INTO alias (address, goto, domain, created, modified, active)"
+                       " VALUES (?, ?, ?, NOW(), NOW(), ?)",
+                       MS_S(address), MS_S(address), MS_S(domain), MS_I(active)),
+                  err) < 0) {
+        return -1;
+    }
+    return set_more(d, address, a, err);
 }
 
 int ms_directory_mailbox_add(struct ms_directory *d, const char *address,
@@ -58,20 +78,10 @@ int ms_directory_mailbox_add(struct ms_directory *d, const char *address,
     return ms_db_end(d, mailbox_add(d, address, a, err), err);
 }
 
-static int need_mailbox(struct ms_directory *d, const char *address, struct ms_err *err)
-{
-    int r = ms_object_is_mailbox(d, address, err);
-
-    if (r == 0) {
-        return ms_err_set(err, MS_ENOTFOUND, 0, "mailbox %s does not exist", address);
-    }
-    return r < 0 ? -1 : 0;
-}
-
 static int mailbox_set(struct ms_directory *d, const char *address,
                        const struct ms_mailbox_attrs *a, struct ms_err *err)
 {
-    if (need_mailbox(d, address, err) < 0) {
+    if (ms_object_need_mailbox(d, address, err) < 0) {
         return -1;
     }
     if (ms_db_run(
@@ -82,7 +92,8 @@ static int mailbox_set(struct ms_directory *d, const char *address,
                  " active = IF(? < 0, active, ?), modified = NOW() WHERE username = ?",
                  MS_S(a->name), MS_S(a->password_hash), MS_S(a->password_hash), MS_I(a->quota),
                  MS_I(a->quota), MS_I(a->active), MS_I(a->active), MS_S(address)),
-            err) < 0) {
+            err) < 0 ||
+        set_more(d, address, a, err) < 0) {
         return -1;
     }
     if (a->active < 0) {
@@ -113,7 +124,8 @@ static int mailbox_delete(struct ms_directory *d, const char *address, struct ms
                                        "DELETE FROM mailbox WHERE username = ?",
                                        NULL};
 
-    if (need_mailbox(d, address, err) < 0 || ms_object_undeclared(d, "mailbox", address, err) < 0 ||
+    if (ms_object_need_mailbox(d, address, err) < 0 ||
+        ms_object_undeclared(d, "mailbox", address, err) < 0 ||
         ms_object_no_target(d, address, err) < 0) {
         return -1;
     }
@@ -130,10 +142,11 @@ int ms_directory_mailbox_delete(struct ms_directory *d, const char *address, str
 
 static int on_mailbox(void *arg, const char *const *col, struct ms_err *err)
 {
-    json_t *o =
-        json_pack("{s:s, s:s, s:I, s:b, s:o, s:s}", "address", col[0], "name", col[1], "quota",
-                  (json_int_t)ms_object_number(col[2]), "active", ms_object_number(col[3]) != 0,
-                  "declared", ms_object_declared(col[5], col[6]), "created", col[4]);
+    json_t *o = json_pack(
+        "{s:s, s:s, s:I, s:b, s:o, s:s, s:b, s:o}", "address", col[0], "name", col[1], "quota",
+        (json_int_t)ms_object_number(col[2]), "active", ms_object_number(col[3]) != 0, "declared",
+        ms_object_declared(col[5], col[6]), "created", col[4], "require_app_password",
+        ms_object_number(col[7]) != 0, "send_as", ms_object_list(col[8] ? col[8] : ""));
 
     if (json_array_append_new(arg, o) < 0) {
         return ms_err_set(err, MS_EDB, 0, "directory: a mailbox's row is no valid text");
@@ -146,7 +159,10 @@ int ms_directory_mailboxes(struct ms_directory *d, const char *domain, json_t **
 {
 #define COLUMNS                                                                                    \
     "SELECT m.username, m.name, m.quota, m.active,"                                                \
-    " DATE_FORMAT(m.created, '%Y-%m-%dT%H:%i:%sZ'), x.file, x.line FROM mailbox m"                 \
+    " DATE_FORMAT(m.created, '%Y-%m-%dT%H:%i:%sZ'), x.file, x.line, o.require_app_password,"       \
+    " (SELECT GROUP_CONCAT(s.address ORDER BY s.address) FROM ms_send_as s"                        \
+    " WHERE s.username = m.username) FROM mailbox m"                                               \
+    " LEFT JOIN ms_mailbox o ON o.username = m.username"                                           \
     " LEFT JOIN ms_declared x ON x.kind = 'mailbox' AND x.name = m.username"
     ms_auto_json json_t *list = json_array();
     const struct ms_db_q *q =

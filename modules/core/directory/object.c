@@ -78,6 +78,16 @@ int ms_object_is_mailbox(struct ms_directory *d, const char *address, struct ms_
                         err);
 }
 
+int ms_object_need_mailbox(struct ms_directory *d, const char *address, struct ms_err *err)
+{
+    int r = ms_object_is_mailbox(d, address, err);
+
+    if (r == 0) {
+        return ms_err_set(err, MS_ENOTFOUND, 0, "mailbox %s does not exist", address);
+    }
+    return r < 0 ? -1 : 0;
+}
+
 int ms_object_no_target(struct ms_directory *d, const char *address, struct ms_err *err)
 {
     const char *domain = ms_address_domain(address);
@@ -113,6 +123,21 @@ int ms_object_run_each(struct ms_directory *d, const char *const *sql, const cha
 json_t *ms_object_declared(const char *file, const char *line)
 {
     return file ? json_sprintf("%s:%s", file, line) : json_null();
+}
+
+json_t *ms_object_list(const char *text)
+{
+    json_t *list = json_array();
+
+    while (*text) {
+        size_t n = strcspn(text, ",");
+
+        if (n > 0) {
+            (void)json_array_append_new(list, json_stringn(text, n));
+        }
+        text += n + (text[n] == ',');
+    }
+    return list;
 }
 
 int64_t ms_object_number(const char *text)

@@ -31,6 +31,10 @@ int ms_object_own_domain(struct ms_directory *d, const char *domain, struct ms_e
 int ms_object_is_mailbox(struct ms_directory *d, const char *address, struct ms_err *err)
     ms_must_use;
 
+/* -1 with MS_ENOTFOUND when it does not. */
+int ms_object_need_mailbox(struct ms_directory *d, const char *address, struct ms_err *err)
+    ms_must_use;
+
 /* -1 with MS_EBUSY when an alias of another name delivers to the address. */
 int ms_object_no_target(struct ms_directory *d, const char *address, struct ms_err *err)
     ms_must_use;
@@ -41,6 +45,9 @@ int ms_object_run_each(struct ms_directory *d, const char *const *sql, const cha
 
 /* "file:line" for JSON, null when file is NULL. A new reference. */
 json_t *ms_object_declared(const char *file, const char *line) ms_must_use;
+
+/* The parts of a text with commas between, as an array of strings. A new reference. */
+json_t *ms_object_list(const char *text) ms_must_use;
 
 /* The integer that the text of a column says; 0 for NULL. */
 int64_t ms_object_number(const char *text);

@@ -177,5 +177,47 @@ static const char *const own_tables[] = {"CREATE TABLE IF NOT EXISTS ms_domain (
                                          "PRIMARY KEY (kind, name)" LATIN1,
                                          NULL};
 
-const char *const *const ms_migrations[] = {postfixadmin, own_tables};
+/* What belongs to a mailbox or an alias goes with it, whoever deletes or renames it: a new mailbox
+ * of an old name must not get its app passwords. */
+#define OF_MAILBOX                                                                                 \
+    " FOREIGN KEY (username) REFERENCES mailbox (username) ON DELETE CASCADE ON UPDATE CASCADE"
+
+static const char *const features[] = {
+    "CREATE TABLE IF NOT EXISTS ms_mailbox ("
+    "username " TEXT255 " NOT NULL,"
+    "require_app_password " NO ","
+    "PRIMARY KEY (username), CONSTRAINT ms_mailbox_of" OF_MAILBOX LATIN1,
+
+    "CREATE TABLE IF NOT EXISTS ms_app_password ("
+    "username " TEXT255 " NOT NULL,"
+    "name VARCHAR(64) " UTF8MB4 " NOT NULL,"
+    "selector VARBINARY(8) NOT NULL,"
+    "password VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,"
+    "protocols SET('imap','pop3','smtp','sieve') CHARACTER SET ascii NOT NULL,"
+    "created DATETIME NOT NULL,"
+    "PRIMARY KEY (username, selector), UNIQUE KEY name (username, name),"
+    "CONSTRAINT ms_app_password_of" OF_MAILBOX LATIN1,
+
+    "CREATE TABLE IF NOT EXISTS ms_send_as ("
+    "address " TEXT255 " NOT NULL,"
+    "username " TEXT255 " NOT NULL,"
+    "declared " NO ","
+    "PRIMARY KEY (address, username), KEY username (username),"
+    "CONSTRAINT ms_send_as_of" OF_MAILBOX LATIN1,
+
+    "CREATE TABLE IF NOT EXISTS ms_alias ("
+    "address " TEXT255 " NOT NULL,"
+    "expires DATETIME NOT NULL,"
+    "PRIMARY KEY (address), KEY expires (expires),"
+    "CONSTRAINT ms_alias_of FOREIGN KEY (address) REFERENCES alias (address)"
+    " ON DELETE CASCADE ON UPDATE CASCADE" LATIN1,
+
+    "CREATE TABLE IF NOT EXISTS ms_rename ("
+    "address " TEXT255 " NOT NULL,"
+    "target " TEXT255 " NOT NULL,"
+    "began DATETIME NOT NULL,"
+    "PRIMARY KEY (address), UNIQUE KEY target (target)" LATIN1,
+    NULL};
+
+const char *const *const ms_migrations[] = {postfixadmin, own_tables, features};
 const size_t ms_n_migrations = sizeof(ms_migrations) / sizeof(ms_migrations[0]);

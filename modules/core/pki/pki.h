@@ -85,4 +85,10 @@ int ms_tls_ensure_files(const char *state, const char *certificate, const char *
 int ms_password_hash(const char *password, unsigned cost, char **ret, struct ms_err *err)
     ms_must_use;
 
+/* A hash "{SSHA256}..." of a password that was made by ms_random_token, 20 to 64 characters: at
+ * more than 100 random bits nobody can try them out, however fast the hash is, and Dovecot computes
+ * one at each log-in of each client. Never for a password that a person chose. *ret is freed by the
+ * caller. */
+int ms_password_hash_token(const char *token, char **ret, struct ms_err *err) ms_must_use;
+
 #endif

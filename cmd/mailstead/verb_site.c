@@ -10,6 +10,7 @@
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/fs.h"
 #include "modules/core/base/mem.h"
+#include "modules/core/site/hosts.h"
 #include "modules/core/site/site.h"
 #include "modules/core/yaml/tree.h"
 
@@ -175,6 +176,24 @@ static json_t *ports_json(const struct ms_site *site)
     return j;
 }
 
+/* Where browsers find the components that have pages. */
+static json_t *pages_json(const struct ms_site *site)
+{
+    ms_cleanup(ms_arena_freep) struct ms_arena *a = ms_arena_new();
+    json_t *list = json_array();
+
+    for (size_t i = 0; ms_modules[i]; i++) {
+        const char *url = ms_site_page(site, ms_modules[i], a);
+
+        if (url) {
+            (void)json_array_append_new(list,
+                                        json_pack("{s:s,s:s,s:s}", "page", ms_modules[i]->name,
+                                                  "url", url, "log_in", ms_modules[i]->log_in));
+        }
+    }
+    return list;
+}
+
 static int check_json(const struct ms_cli *c, const struct ms_site *site, const struct ms_diags *d)
 {
     ms_auto_json json_t *j =
@@ -188,6 +207,7 @@ static int check_json(const struct ms_cli *c, const struct ms_site *site, const 
         (void)json_object_set_new(j, "hostname", json_string(site->hostname));
         (void)json_object_set_new(j, "primary_domain", json_string(site->primary->name));
         (void)json_object_set_new(j, "ports", ports_json(site));
+        (void)json_object_set_new(j, "pages", pages_json(site));
         (void)json_object_set_new(j, "domains", json_integer((json_int_t)site->n_domains));
         (void)json_object_set_new(j, "mailboxes", json_integer((json_int_t)count_mailboxes(site)));
     }

@@ -12,6 +12,7 @@
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/fs.h"
 #include "modules/core/base/mem.h"
+#include "modules/core/site/hosts.h"
 
 /* Whether the process belongs to a running container of ours: its control group names the
  * container. */
@@ -184,6 +185,20 @@ static int lost(const struct ms_err *err)
     return MS_EXIT_UNREACHABLE;
 }
 
+/* Where browsers go, once something has changed. */
+static void tell_pages(const struct ms_cli *c, const struct ms_site *site)
+{
+    ms_cleanup(ms_arena_freep) struct ms_arena *a = ms_arena_new();
+
+    for (size_t i = 0; ms_modules[i]; i++) {
+        const char *url = ms_site_page(site, ms_modules[i], a);
+
+        if (url) {
+            ms_out_line(c, "%s: %s (log in: %s)", ms_modules[i]->name, url, ms_modules[i]->log_in);
+        }
+    }
+}
+
 static int summary(const struct ms_cli *c, const struct ms_watch_end *end)
 {
     ms_auto_buf struct ms_buf took = {0};
@@ -217,8 +232,8 @@ static int summary(const struct ms_cli *c, const struct ms_watch_end *end)
     return MS_EXIT_OK;
 }
 
-/* Follow one job of the supervisor to its end. */
-static int follow(const struct ms_cli *c, const json_t *body)
+/* Follow one job of the supervisor to its end; site, when given, is what it brings up. */
+static int follow(const struct ms_cli *c, const json_t *body, const struct ms_site *site)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     struct ms_remote_job job = {.c = c, .body = body};
@@ -230,7 +245,12 @@ static int follow(const struct ms_cli *c, const json_t *body)
     if (end.ok && end.changed) {
         ms_remote_settle(c, true); /* so that `status` says at once what was said here */
     }
-    return summary(c, &end);
+    int status = summary(c, &end);
+
+    if (status == MS_EXIT_OK && end.changed && site && !c->json) {
+        tell_pages(c, site);
+    }
+    return status;
 }
 
 int ms_run_up(struct ms_cli *c)
@@ -254,7 +274,7 @@ int ms_run_up(struct ms_cli *c)
     if (status == MS_EXIT_OK) {
         status = ensure_supervisor(c, site);
     }
-    return status == MS_EXIT_OK ? follow(c, body) : status;
+    return status == MS_EXIT_OK ? follow(c, body, site) : status;
 }
 
 int ms_run_restart(struct ms_cli *c)
@@ -270,5 +290,5 @@ int ms_run_restart(struct ms_cli *c)
     for (size_t i = 0; i < c->n_words; i++) {
         (void)json_array_append_new(json_object_get(body, "services"), json_string(c->words[i]));
     }
-    return follow(c, body);
+    return follow(c, body, NULL);
 }

@@ -69,6 +69,9 @@ int ms_run_queue_show(struct ms_cli *c);
 int ms_run_queue_act(struct ms_cli *c);
 /* verb_dns.c */
 int ms_run_dns_records(struct ms_cli *c);
+/* verb_secret.c */
+int ms_run_secret_list(struct ms_cli *c);
+int ms_run_secret_show(struct ms_cli *c);
 /* verb_version.c */
 int ms_run_version(struct ms_cli *c);
 

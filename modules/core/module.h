@@ -25,6 +25,8 @@ struct ms_module {
     const char *name;
     const char *summary; /* one line for people */
     const char *needs;   /* a component that is switched on with it, or NULL */
+    const char *page;    /* where browsers find it under the site's name ("/webmail/"), or NULL */
+    const char *log_in;  /* how to log in there, one phrase for people; set when page is */
     /* Cross-field rules of its own; problems go to d. Called only when core found no error, so the
      * site is complete. */
     void (*check)(const struct ms_site *s, struct ms_diags *d);

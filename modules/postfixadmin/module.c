@@ -18,5 +18,7 @@ const struct ms_module ms_module_postfixadmin = {
     .name = "postfixadmin",
     .summary = "domains and mailboxes in the browser (PostfixAdmin)",
     .needs = "web",
+    .page = "/postfixadmin/",
+    .log_in = "the site's contact; `mailstead secret show postfixadmin.admin` prints the password",
     .check = postfixadmin_check,
 };

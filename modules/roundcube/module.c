@@ -35,6 +35,8 @@ const struct ms_module ms_module_roundcube = {
     .name = "roundcube",
     .summary = "webmail (Roundcube)",
     .needs = "web",
+    .page = "/webmail/",
+    .log_in = "address and password of a mailbox",
     .check = roundcube_check,
     .vars = roundcube_vars,
 };

@@ -69,8 +69,10 @@ static void web_check(const struct ms_site *s, struct ms_diags *d)
     bool on = ms_site_has(s, "web");
 
     if (on && !s->ports[MS_PORT_HTTPS]) {
-        ms_diag_add(d, MS_DIAG_ERROR, loc, "components.web",
-                    "needs the port network.ports.https, which is closed");
+        ms_diag_add(
+            d, MS_DIAG_ERROR, loc, "components.web",
+            "needs the port network.ports.https, which is closed: open it, or switch off what "
+            "browsers use (components: {roundcube: off})");
     }
     for (size_t i = 0; i < s->n_domains; i++) {
         const struct ms_site_domain *x = &s->domains[i];

@@ -33,6 +33,7 @@ domains:
     mailboxes: {box0: {}, box1: {}, box2: {}, box3: {}, box4: {}, box5: {}, box6: {}, box7: {}, box8: {}, box9: {}}
 dns: {resolver: isolated}
 filter: {greylisting: off}
+components: {roundcube: off}
 END
 }
 

@@ -35,8 +35,11 @@ t_switched_on() {
     [ -f "$E2E/site.yaml.without-web" ] || cp "$SITE" "$E2E/site.yaml.without-web"
     cp "$E2E/site.yaml.without-web" "$SITE"
     sed -i "s/http: 0, https: 0/http: $HTTP, https: $HTTPS/; s/^    quota: 100M/&\n    mta_sts: testing/" "$SITE"
-    echo 'components: {roundcube: on, postfixadmin: on}' >>"$SITE"
+    sed -i 's/^components: .*/components: {roundcube: on, postfixadmin: on}/' "$SITE"
     status 0 m up
+    # where to go, and how to log in
+    says "^roundcube: $URL/webmail/ "
+    says "^postfixadmin: $URL/postfixadmin/ .*secret show postfixadmin.admin"
     must_wait 60 healthy
     status 0 m status
     for s in web roundcube postfixadmin; do says "$s +healthy"; done

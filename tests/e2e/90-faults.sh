@@ -137,6 +137,7 @@ network:
   ports: {smtp: $SMTP2, submissions: 0, submission: 0, imap: 0, imaps: $IMAPS2, pop3: 0, pop3s: 0, sieve: 0, http: 0, https: 0}
 domains: {second.test: {}}
 dns: {resolver: isolated}
+components: {roundcube: off}
 END
 }
 # a copy of what the programs need, to break

@@ -217,6 +217,7 @@ domains:
 tls: {mode: selfsigned}
 limits: {message_size: 2M}
 dns: {resolver: isolated}
+components: {roundcube: off}
 END
     # the second test pattern is spam that is not refused
     mkdir -p "$E2E/site/overrides/rspamd"

@@ -87,6 +87,9 @@ show_port "" imap "IMAP with STARTTLS"
 show_port "" pop3s "POP3 over TLS"
 show_port "send mail" submission "SMTP with STARTTLS"
 show_port "" submissions "SMTP over TLS"
+printf '%s\n' "$summary" | sed -n 's/^ *"url": "\(.*\)",\{0,1\}$/\1/p' | while read -r url; do
+    echo "  in a browser  $url"
+done
 [ ! -e "$STATE/keys/tls/ca.pem" ] ||
     echo "  CA file       $STATE/keys/tls/ca.pem (the certificate is self-signed: trust this one)"
 echo

@@ -94,7 +94,7 @@ static void test_defaults(void **state)
     assert_null(s->images_base);
     assert_null(s->mirror);
     assert_true(ms_site_has(s, "postfix"));
-    assert_false(ms_site_has(s, "roundcube"));
+    assert_true(ms_site_has(s, "roundcube"));
     assert_false(ms_site_has(s, "nothing"));
     assert_int_equal(d->quota, 5 * GIB);
     assert_null(d->catch_all);
@@ -309,7 +309,8 @@ static void test_needs(void **state)
 {
     static const char domains[] = HEAD "domains: {example.test: {mta_sts: testing}}\n";
     ms_auto_free char *with = ms_xasprintf("%scomponents: {roundcube: on}\n", domains);
-    ms_auto_free char *own = ms_xasprintf("%scomponents: {web: on}\n", domains);
+    ms_auto_free char *own = ms_xasprintf("%scomponents: {web: on, roundcube: off}\n", domains);
+    ms_auto_free char *none = ms_xasprintf("%scomponents: {roundcube: off}\n", domains);
     struct ms_site *s = load(with, 0);
 
     (void)state;
@@ -322,7 +323,11 @@ static void test_needs(void **state)
     assert_true(ms_site_has(s, "web"));
     assert_false(ms_site_has(s, "roundcube"));
     ms_site_free(s);
-    s = load(domains, 1); /* a policy that nobody serves */
+    s = load(domains, 0); /* webmail is on unless it is switched off */
+    assert_true(ms_site_has(s, "web"));
+    assert_true(ms_site_has(s, "roundcube"));
+    ms_site_free(s);
+    s = load(none, 1); /* a policy that nobody serves */
     assert_false(ms_site_has(s, "web"));
     ms_site_free(s);
     assert_false(loads_with("components: {roundcube: on, web: off}"));

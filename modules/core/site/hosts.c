@@ -62,3 +62,14 @@ void ms_site_hosts(const struct ms_site *s, size_t max, struct ms_arena *a, stru
         }
     }
 }
+
+const char *ms_site_page(const struct ms_site *s, const struct ms_module *m, struct ms_arena *a)
+{
+    unsigned port = s->ports[MS_PORT_HTTPS];
+
+    if (!m->page || !port || !ms_site_has(s, m->name)) {
+        return NULL;
+    }
+    return port == 443 ? ms_arena_printf(a, "https://%s%s", s->hostname, m->page)
+                       : ms_arena_printf(a, "https://%s:%u%s", s->hostname, port, m->page);
+}

@@ -22,6 +22,9 @@ const struct ms_domain_host *ms_site_domain_host(const struct ms_site *s,
 void ms_site_domain_hosts(const struct ms_site *s, const struct ms_site_domain *d,
                           struct ms_arena *a, struct ms_strv *ret);
 
+/* The URL of a component's pages under the site's own name; NULL when it has none or is off. */
+const char *ms_site_page(const struct ms_site *s, const struct ms_module *m, struct ms_arena *a);
+
 /* The site's own host name, then those below each domain in the order of site.yaml, none twice; at
  * most max names (at least 1). */
 void ms_site_hosts(const struct ms_site *s, size_t max, struct ms_arena *a, struct ms_strv *ret);

@@ -6,3 +6,5 @@ CREATE USER IF NOT EXISTS 'dovecot'@'%' IDENTIFIED BY 'not-made-yet';
 ALTER USER 'dovecot'@'%' IDENTIFIED BY 'not-made-yet';
 CREATE USER IF NOT EXISTS 'postfix'@'%' IDENTIFIED BY 'not-made-yet';
 ALTER USER 'postfix'@'%' IDENTIFIED BY 'not-made-yet';
+CREATE USER IF NOT EXISTS 'roundcube'@'%' IDENTIFIED BY 'not-made-yet';
+ALTER USER 'roundcube'@'%' IDENTIFIED BY 'not-made-yet';

@@ -21,6 +21,8 @@ post_xml() { web_any -H 'Content-Type: text/xml' --data-binary "$1" "https://aut
 request() {
     echo "<?xml version=\"1.0\"?><Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\"><Request><EMailAddress>$1</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/${2:-outlook/responseschema/2006a}</AcceptableResponseSchema></Request></Autodiscover>"
 }
+# has_form NAME FILE: the file is of the vendor's documented form
+has_form() { xmllint --noout --nonet --schema "$ROOT/tests/support/forms/$1.xsd" "$2" >"$T/out" 2>&1 || fail "$(cat "$T/out" "$2")"; }
 # xml FILE EXPRESSION: what an XPath expression says, without namespaces
 xml() {
     python3 - "$1" "$2" <<'END'
@@ -93,6 +95,7 @@ t_thunderbird() {
         for path in /mail/config-v1.1.xml /.well-known/autoconfig/mail/config-v1.1.xml; do
             web_any -f "https://autoconfig.$domain:$HTTPS$path?emailaddress=anna%40$domain" >"$T/xml"
             [ "$(xml "$T/xml" emailProvider/domain)" = $domain ]
+            has_form autoconfig "$T/xml"
             web_any -f "https://autoconfig.$domain:$HTTPS$path" >"$T/xml"
             [ "$(xml "$T/xml" emailProvider/domain)" = $domain ]
         done
@@ -115,11 +118,13 @@ t_outlook() {
     [ "$(xml "$T/xml" "Response/Account/Protocol[Type='IMAP']/Port")" = $IMAPS ]
     [ "$(xml "$T/xml" "Response/Account/Protocol[Type='SMTP']/Server")" = $HOST ]
     [ "$(xml "$T/xml" Response/Account/Action)" = settings ]
+    has_form autodiscover "$T/xml"
     # what it cannot answer: the documented error
     for body in "$(request anna@e2e.test mobilesync/responseschema/2006)" "$(request 'a<b>@e2e.test')" \
         "$(request 'a&amp;b"@e2e.test')" '<x/>' not-xml; do
         post_xml "$body" >"$T/xml"
         [ "$(xml "$T/xml" Response/Error/ErrorCode)" = 600 ] || fail "answered: $body"
+        has_form autodiscover "$T/xml"
     done
     [ "$(web -o /dev/null -w '%{http_code}' --data-binary "@$ROOT/build/mailstead" "$URL/autodiscover/autodiscover.xml")" = 413 ]
     web_any "https://autodiscover.alias.test:$HTTPS/autodiscover/autodiscover.json?Email=anna%40alias.test&Protocol=Autodiscoverv1" >"$T/json"
@@ -142,6 +147,18 @@ assert (a["IncomingMailServerPortNumber"], a["OutgoingMailServerPortNumber"]) ==
 assert a["IncomingMailServerUseSSL"] is True and a["OutgoingMailServerUseSSL"] is True
 assert uuid.UUID(p["PayloadUUID"]).version == uuid.UUID(a["PayloadUUID"]).version == 4
 assert p["PayloadUUID"] != a["PayloadUUID"]
+# the keys that Apple's documentation requires, and no others than it knows (Device Management, Mail)
+top = {"PayloadContent", "PayloadDisplayName", "PayloadIdentifier", "PayloadOrganization",
+       "PayloadRemovalDisallowed", "PayloadType", "PayloadUUID", "PayloadVersion"}
+assert set(p) == top and p["PayloadType"] == "Configuration" and p["PayloadVersion"] == 1, p
+assert a["PayloadType"] == "com.apple.mail.managed" and a["PayloadVersion"] == 1
+assert a["PayloadIdentifier"].startswith(p["PayloadIdentifier"] + ".")
+assert a["EmailAccountType"] == "EmailTypeIMAP"
+assert a["IncomingMailServerAuthentication"] == a["OutgoingMailServerAuthentication"] == "EmailAuthPassword"
+mail = {"EmailAccountDescription", "EmailAccountName", "OutgoingMailServerUsername", "OutgoingPasswordSameAsIncomingPassword",
+        "PreventMove", "PreventAppSheet", "SMIMEEnabled", "disableMailRecentsSyncing", "allowMailDrop"}
+unknown = {k for k in a if not k.startswith(("Payload", "IncomingMailServer", "OutgoingMailServer"))} - mail
+assert unknown == {"EmailAddress", "EmailAccountType"}, unknown
 END
     first=$(web -o /dev/null -w '%{http_code}' "$URL/email.mobileconfig?email=%3Cscript%3E@e2e.test")
     second=$(web -o /dev/null -w '%{http_code}' "$URL/email.mobileconfig")
@@ -158,19 +175,43 @@ t_mta_sts() {
     [ "$(web_any -o /dev/null -w '%{http_code}' "https://mta-sts.catch.test:$HTTPS/.well-known/mta-sts.txt")" = 404 ]
 }
 
-export limit_t_webmail_in_a_browser=300
+# how often the filter was taught
+learned() { curl -sS --max-time 10 -H "Password: $(cat "$STATE/secrets/rspamd.controller")" "http://$SUBNET.12:11334/stat" | jq .learned; }
+learned_more_than() { [ "$(learned)" -gt "$1" ]; }
+# photos FROM TO SUBJECT: a message with two attachments
+photos() {
+    message "$1" "$2" "$3" >"$T/mail.eml"
+    python3 - "$T/mail.eml" <<'END'
+import email, email.policy, sys
+plain = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.SMTP)
+plain.make_mixed()
+for name in ("beans.jpg", "peas.jpg"):
+    plain.add_attachment(b"\xff\xd8" + b"green" * 1000, maintype="image", subtype="jpeg", filename=name)
+open(sys.argv[1], "wb").write(plain.as_bytes())
+END
+    sign "$T/mail.eml"
+    accepted "$T/mail.eml" --from "$1" --to "$2"
+}
+
+export limit_t_webmail_in_a_browser=400
 t_webmail_in_a_browser() {
-    local subject word start
-    subject=$(unique letter)
-    word=$(unique word | cut -d' ' -f2)
+    local token start taught
+    token=$(token)
     start=$(now)
-    post tester@sender.test webby@e2e.test "$subject"
-    IMAP_PASSWORD=first-Secret-1 arrives webby@e2e.test "$subject"
-    browser webmail "$URL/webmail/" webby@e2e.test first-Secret-1 "$subject" "$word" second-Secret-2 "$SHOTS/webmail" ||
+    taught=$(learned)
+    post tester@sender.test webby@e2e.test "letter $token"
+    post tester@sender.test webby@e2e.test "bill $token"
+    message tester@sender.test webby@e2e.test "pills $token" \
+        "Cheap watches $(token), order at once $(token), best prices of the year $(token), offer ends today $(token)" >"$T/mail.eml"
+    sign "$T/mail.eml"
+    accepted "$T/mail.eml" --from tester@sender.test --to webby@e2e.test
+    photos tester@sender.test webby@e2e.test "photos $token"
+    IMAP_PASSWORD=first-Secret-1 arrives webby@e2e.test "photos $token"
+    browser webmail "$URL/webmail/" webby@e2e.test first-Secret-1 "$token" second-Secret-2 "$SHOTS/webmail" ||
         fail "see $SHOTS/webmail/failed.png"
     # the log-in has the client's own address everywhere
     logs roundcube "$start" >"$T/out"
-    says "Failed login for webby@e2e.test from $C4"
+    says "userlogins: Failed login for webby@e2e.test from $C4 in session [0-9a-f]+ \(error: 0\)\$"
     says "Successful login for webby@e2e.test .* from $C4"
     logs dovecot "$start" >"$T/out"
     says "auth_failed.*user=<webby@e2e.test>.*rip=$C4,"
@@ -182,11 +223,22 @@ t_webmail_in_a_browser() {
     ! imap_login webby@e2e.test first-Secret-1 || fail "the old password is taken"
     # the rule acts on the next message
     export IMAP_PASSWORD=second-Secret-2
-    post tester@sender.test webby@e2e.test "about $word today"
-    arrives webby@e2e.test "about $word today" Trash
+    post tester@sender.test webby@e2e.test "about rule $token today"
+    arrives webby@e2e.test "about rule $token today" Trash
     # a copy of the answer is in Sent, with its attachment
-    arrives webby@e2e.test "Re: $subject" Sent
+    arrives webby@e2e.test "Re: letter $token" Sent
     got 'filename=.?garden.txt'
+    arrives webby@e2e.test "rich $token"
+    got '^Content-Type: text/html'
+    got 'filename=.?large.txt'
+    # junk was taught to the filter
+    arrives webby@e2e.test "pills $token" Junk
+    must_wait 30 learned_more_than "$taught"
+    arrives webby@e2e.test "bill $token" Archive
+    # others are told that the user is away
+    PASSWORD=e2e-Secret-1 submit ben@e2e.test ben@e2e.test webby@e2e.test "question $token"
+    IMAP_PASSWORD=e2e-Secret-1 arrives ben@e2e.test "In the garden"
+    got 'in the garden until Monday'
 }
 imap_login() { IMAP_PASSWORD=$2 imap "$1" INBOX -X NOOP >/dev/null 2>&1; }
 
@@ -199,7 +251,7 @@ t_postfixadmin_in_a_browser() {
     browser postfixadmin "$URL/postfixadmin/" "$contact" "$(cat "$STATE/secrets/postfixadmin.admin")" \
         "$address" made-Secret-1 "$SHOTS/postfixadmin" || fail "see $SHOTS/postfixadmin/failed.png"
     logs postfixadmin "$start" >"$T/out"
-    says "admin login failed \(username: $contact, ip_address: $C4\)"
+    says "\] PostfixAdmin admin login failed \(username: $contact, ip_address: $C4\)\$"
     m mailbox list >"$T/out"
     says "^$address +Made in the browser"
     subject=$(unique made)
@@ -242,13 +294,31 @@ t_database_users_may_little() {
 }
 mariadb_address() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$(container mariadb)"; }
 
-t_mail_does_not_need_the_web() {
+# both ways, and reading
+mail_works() {
     local subject
     subject=$(unique alone)
-    docker stop -t 2 "$(container roundcube)" "$(container web)" >/dev/null
     post tester@sender.test anna@e2e.test "$subject"
     arrives anna@e2e.test "$subject"
+    submit anna@e2e.test anna@e2e.test ben@e2e.test "back $subject"
+    arrives ben@e2e.test "back $subject"
+}
+t_mail_does_not_need_the_web() {
+    docker stop -t 2 "$(container roundcube)" "$(container web)" >/dev/null
+    mail_works
     docker start "$(container web)" "$(container roundcube)" >/dev/null
+    must_wait 60 healthy
+    must_wait 20 web -f -o /dev/null "$URL/webmail/"
+}
+
+t_php_dies() {
+    local before php
+    before=$(docker inspect -f '{{.RestartCount}}' "$(container roundcube)")
+    php=$(docker top "$(container roundcube)" -o pid,args | awk '/php-fpm: master/ { print $1 }')
+    kill -KILL "$php"
+    mail_works
+    restarted() { [ "$(docker inspect -f '{{.RestartCount}}' "$(container roundcube)")" -gt "$before" ]; }
+    must_wait 30 restarted
     must_wait 60 healthy
     must_wait 20 web -f -o /dev/null "$URL/webmail/"
 }

@@ -251,6 +251,35 @@ static void changed_network_takes_its_containers_along(void **state)
     assert_false(up(b));
 }
 
+/* The engine refuses to remove a network with containers on it. */
+static void network_that_left_goes_after_its_containers(void **state)
+{
+    struct bench *b = *state;
+    struct ms_network two[2] = {b->f.network,
+                                {.name = "extra", .compose = json_object(), .spec_hash = "e1"}};
+    json_t *networks = json_pack("{s:{},s:{}}", "net", "extra");
+    json_t *before = json_incref(json_object_get(b->f.services[1].compose, "networks"));
+    const char *log, *gone;
+
+    (void)json_object_set_new(b->f.services[1].compose, "networks", networks);
+    fixture_rehash(&b->f.services[1]);
+    b->f.stack.networks = two;
+    b->f.stack.n_networks = 2;
+    assert_true(up(b));
+    b->f.stack.n_networks = 1;
+    (void)json_object_set_new(b->f.services[1].compose, "networks", before);
+    fixture_rehash(&b->f.services[1]);
+    assert_true(up(b));
+    log = ms_engine_fake_log(b->fake);
+    gone = strstr(log, "network_remove mstest_extra");
+    assert_non_null(gone);
+    assert_null(strstr(log, "stop db"));
+    assert_null(strstr(gone, "app"));
+    assert_false(up(b));
+    b->f.stack.networks = &b->f.network;
+    json_decref(two[1].compose);
+}
+
 static void stopped_container_is_started(void **state)
 {
     struct bench *b = *state;
@@ -392,6 +421,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(refused_file_leaves_the_service_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(changed_spec_makes_the_container_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(failed_replacement_keeps_the_old_container, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(network_that_left_goes_after_its_containers, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(changed_network_takes_its_containers_along, setup,
                                         teardown),

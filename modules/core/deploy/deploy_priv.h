@@ -66,6 +66,9 @@ void ms_plan_holder(const struct ms_stack *s, struct ms_plan *p);
 /* Networks and volumes: what is missing, differs, or is no longer part of the stack. */
 void ms_plan_networks(const struct ms_run *r, struct ms_plan *p);
 
+/* Networks that leave the stack go last, once no container is on them any more. */
+void ms_plan_networks_left(const struct ms_run *r, struct ms_plan *p);
+
 /* The heaviest change among the files of a service that differ from its record or from the disk;
  * *why gets the reason in the arena. */
 enum ms_change ms_plan_files(const struct ms_run *r, const struct ms_service *v,

@@ -218,6 +218,7 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
             plan_directory(&w, i);
         }
     }
+    ms_plan_networks_left(r, p);
     ms_plan_holder(s, p);
     for (size_t i = 0; i < r->tree.n_overrides; i++) {
         ms_plan_note(p, r->tree.overrides[i]);

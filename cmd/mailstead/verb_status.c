@@ -49,6 +49,29 @@ static void add_services(const json_t *status, struct ms_buf *out)
     ms_table_print(&t, out);
 }
 
+/* What the kernel killed for want of memory, even if all is well again. */
+static void add_oom(const json_t *status, struct ms_buf *out)
+{
+    const json_t *s;
+    size_t i;
+
+    json_array_foreach(json_object_get(status, "services"), i, s)
+    {
+        const json_t *oom = json_object_get(s, "oom");
+
+        if (json_is_object(oom)) {
+            ms_buf_addc(out, '\n');
+            ms_text_clean(ms_out_str(s, "name"), out);
+            ms_buf_addf(out,
+                        ": killed %lld times for want of memory, last at %.19sZ; its limit is "
+                        "%lld MiB (limits.memory)\n",
+                        (long long)json_integer_value(json_object_get(oom, "count")),
+                        ms_out_str(oom, "last"),
+                        (long long)json_integer_value(json_object_get(s, "memory_limit")) >> 20);
+        }
+    }
+}
+
 static void add_head(const json_t *status, struct ms_buf *out)
 {
     const json_t *site = json_object_get(status, "site"), *job = json_object_get(status, "job");
@@ -96,6 +119,7 @@ static int show(const json_t *status, bool json, bool screen)
     }
     add_head(status, &b);
     add_services(status, &b);
+    add_oom(status, &b);
     return ms_out_buf(&b, exit_of(status));
 }
 

@@ -47,6 +47,7 @@ struct sup_service {
     struct ms_health_service health;
     char *name; /* owned: outlives a reload of the site */
     char *id, *image;
+    uint64_t memory; /* limit of its container in bytes */
 };
 
 struct sup_call {

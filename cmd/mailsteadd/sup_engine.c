@@ -68,12 +68,14 @@ static void on_event(void *arg, const struct ms_engine_event *ev)
     } else if (!strcmp(ev->action, "die")) {
         sample.container = MS_CONTAINER_EXITED;
         sample.exit_code = ev->exit_code;
-        sample.oom = svc->health.oom;
+        sample.oom = ms_health_oom_ends(&svc->health, ms_time_wall_ms());
     } else if (!strcmp(ev->action, "destroy")) {
         sample.container = removed(s);
     } else if (!strcmp(ev->action, "oom")) {
-        svc->health.oom = true; /* "die" follows */
-        return;
+        ms_health_oom(&svc->health, ms_time_wall_ms());
+        ms_log(MS_LOG_WARN, "health", "%s: out of memory, its limit is %llu MiB", svc->name,
+               (unsigned long long)(svc->memory >> 20));
+        return; /* "die" follows if it was the container's own process */
     } else {
         return; /* the snapshot tells */
     }

@@ -87,6 +87,7 @@ static void fill_service(struct sup *s, struct sup_service *svc, const struct ms
     struct sup_service *old = sup_service_find(s, spec->name);
 
     svc->name = ms_xstrdup(spec->name);
+    svc->memory = spec->memory;
     ms_health_init(h, ms_time_wall_ms());
     h->name = svc->name;
     for (size_t i = 0; i < spec->n_probes && i < MS_HEALTH_PROBES; i++) {

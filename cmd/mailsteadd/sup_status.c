@@ -104,6 +104,20 @@ static json_t *probes_json(const struct ms_health_service *h)
     return a;
 }
 
+/* Kills for want of memory since the supervisor's start, or null. */
+static json_t *oom_json(const struct sup_service *svc)
+{
+    json_t *o;
+
+    if (!svc->health.n_oom) {
+        return json_null();
+    }
+    o = json_object();
+    (void)json_object_set_new(o, "count", json_integer(svc->health.n_oom));
+    (void)json_object_set_new(o, "last", time_json(svc->health.oom_ms));
+    return o;
+}
+
 static json_t *service_json(const struct sup_service *svc, int64_t now_ms)
 {
     json_t *o = json_object();
@@ -114,6 +128,8 @@ static json_t *service_json(const struct sup_service *svc, int64_t now_ms)
     (void)json_object_set_new(o, "since", time_json(svc->health.since_ms));
     (void)json_object_set_new(o, "container", container_json(svc, now_ms));
     (void)json_object_set_new(o, "probes", probes_json(&svc->health));
+    (void)json_object_set_new(o, "memory_limit", json_integer((json_int_t)svc->memory));
+    (void)json_object_set_new(o, "oom", oom_json(svc));
     return o;
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Print the figures of the README: run.sh [check] [up] [compose] [mail] [restart] (default: all). Nothing here passes or
+# Print the figures of the README: run.sh [check] [up] [compose] [mail] [restart] [memory] (default: all). Nothing here passes or
 # fails. It has a site and a state of its own, on high ports, and takes both away at the end; traffic stays on this machine.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -117,9 +117,26 @@ bench_restart() {
     done
 }
 
+# The proportional set size of everything in the containers, and of the supervisor, a while after the start.
+bench_memory() {
+    local c pid all=0 sum
+    m up >/dev/null 2>&1
+    sleep 20
+    for c in $(docker ps --filter "label=com.docker.compose.project=$(project)" --format '{{.Names}}' | sort); do
+        sum=0
+        for pid in $(docker top "$c" -o pid | tail -n +2); do
+            sum=$((sum + $(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup" 2>/dev/null || echo 0)))
+        done
+        printf 'idle memory %-30s %5d MiB\n' "$c" $((sum / 1024))
+        all=$((all + sum))
+    done
+    printf 'idle memory of the whole stack %17d MiB\n' $((all / 1024))
+    awk '/^Pss:/ { printf "idle memory of the supervisor  %17d MiB\n", $2 / 1024 }' "/proc/$(cat "$state/mailsteadd.pid")/smaps_rollup"
+}
+
 set_up
 trap clean_up EXIT
-[ $# -gt 0 ] || set -- check up compose mail restart
+[ $# -gt 0 ] || set -- check up compose mail restart memory
 for what; do
     "bench_$what"
 done

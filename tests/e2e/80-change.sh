@@ -84,6 +84,18 @@ t_twenty_mistakes_change_nothing() {
     status 0 m up
     says '^nothing to change$'
 }
+t_too_little_memory_changes_nothing() {
+    starts >"$T/starts"
+    edit 's/limits: {/limits: {memory: 512M, /'
+    status 2 m plan
+    says 'need at least [0-9]+ MiB of memory, there are 512 \(limits.memory\): switch'
+    status 2 m up
+    starts | diff "$T/starts" -
+    edit 's/memory: 512M/memory: 1G/'
+    status 0 m plan
+    says 'memory limits: 1024 of 1024 MiB \(limits.memory\): .*postfix [0-9]+'
+    edit 's/memory: 1G, //'
+}
 t_containers_of_one_service_are_replaced_alone() {
     starts >"$T/starts"
     edit "s/ports: {smtp: $SMTP, /ports: {smtp: $OTHER_SMTP, /"

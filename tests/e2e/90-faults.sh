@@ -70,6 +70,14 @@ t_every_container_killed() {
     done
     serves
 }
+# The kernel kills what grows beyond the container's limit; it is seen even if the container goes on.
+t_out_of_memory_is_seen() {
+    # shellcheck disable=SC2016 # text for another shell
+    docker exec "$(container unbound)" sh -c 'head -c 400000000 /dev/zero | tail -c 399999999 >/dev/null' >"$T/out" 2>&1 || true
+    must_wait 20 eval "m status | grep -qE '^unbound: killed [0-9]+ times for want of memory, last at .*; its limit is [0-9]+ MiB'"
+    m status --json | jq -e '.services[] | select(.name == "unbound") | .oom.count >= 1 and .memory_limit > 0' >/dev/null
+    must_wait 60 healthy
+}
 t_container_killed_during_up() {
     status 0 m down
     up_until '^\.\.\. +create postfix'

@@ -35,10 +35,12 @@ closed() {
 t_read_only_and_unprivileged() { each closed; }
 
 limits() {
-    local memory pids
+    local memory limit pids
     memory=$(row "$1" 5 | sed 's/ MB//')
     pids=$(row "$1" 6)
-    [ "$(inspect "$1" '{{.HostConfig.Memory}}')" = $((memory * 1048576)) ] || fail "$1: memory is not $memory MB"
+    limit=$(m compose --json | jq -r ".services[\"$1\"].mem_limit | rtrimstr(\"M\")")
+    [ "$limit" -le "$memory" ] || fail "$1: $limit MB of memory, the table says $memory"
+    [ "$(inspect "$1" '{{.HostConfig.Memory}}')" = $((limit * 1048576)) ] || fail "$1: memory is not $limit MB"
     [ "$(inspect "$1" '{{.HostConfig.PidsLimit}}')" = "$pids" ] || fail "$1: processes are not $pids"
 }
 t_limits() { each limits; }
@@ -69,7 +71,7 @@ t_mounts() { each mounts; }
 # to the bridge, where the engine's rules end it.)
 t_backends_have_no_way_out() {
     local s pid
-    nsenter --net=/run/netns/$CLIENT nc -lk $C4 8099 >/dev/null 2>&1 &
+    nsenter --net=/run/netns/$CLIENT python3 -m http.server --bind $C4 8099 >/dev/null 2>&1 &
     pid=$!
     # shellcheck disable=SC2064 # the number as it is now
     trap "kill $pid" EXIT
@@ -78,7 +80,7 @@ t_backends_have_no_way_out() {
     for s in mariadb valkey rspamd dovecot; do
         no docker exec "$(container "$s")" timeout 3 bash -c "exec 3<>/dev/tcp/$C4/8099" >"$T/out" 2>&1
     done
-    kill "$!"
+    kill -0 "$pid" || fail "the port outside was closed"
 }
 t_no_secret_can_be_read_by_others() {
     [ -z "$(find "$STATE/config" "$STATE/secrets" "$STATE/keys" "$STATE/generations" -name '*.key' -perm /077 -print)" ]

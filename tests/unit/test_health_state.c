@@ -212,6 +212,22 @@ static void test_long_reason_is_cut(void **state)
     assert_int_equal(strlen(h.reason), MS_HEALTH_REASON - 1);
 }
 
+static void test_oom_is_kept(void **state)
+{
+    struct ms_health_service h = {.name = "svc"};
+    struct ms_health_sample run = {.kind = C, .container = RUN};
+
+    (void)state;
+    ms_health_init(&h, 0);
+    assert_false(ms_health_oom_ends(&h, 1000));
+    ms_health_oom(&h, 100000);
+    assert_true(ms_health_oom_ends(&h, 100100));
+    assert_false(ms_health_oom_ends(&h, 200000));
+    (void)ms_health_step(&h, &run);
+    assert_int_equal(h.n_oom, 1);
+    assert_int_equal(h.oom_ms, 100000);
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -234,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_later_start_forgets),
         cmocka_unit_test(test_old_container_is_asked_first),
         cmocka_unit_test(test_long_reason_is_cut),
+        cmocka_unit_test(test_oom_is_kept),
         cmocka_unit_test(test_words),
     };
 

@@ -102,10 +102,11 @@ static enum ms_action judge(struct planning *w, const struct ms_service *v, cons
     }
     change = ms_plan_files(w->r, v, &have, w->p->arena, why);
     if (strcmp(c->state, "running") != 0) {
-        bool stuck = !strcmp(c->state, "created") || !strcmp(c->state, "exited");
+        /* one that was created and never started may lack networks: its run was killed */
+        bool ended = !strcmp(c->state, "exited");
 
         *why = ms_arena_printf(w->p->arena, "container is %s", c->state);
-        return stuck && change != MS_CHANGE_RECREATE ? MS_ACT_START : MS_ACT_RECREATE;
+        return ended && change != MS_CHANGE_RECREATE ? MS_ACT_START : MS_ACT_RECREATE;
     }
     if (change != MS_CHANGE_NONE) {
         return action_for(change, v);
@@ -205,8 +206,14 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
     struct planning w = {
         .r = r, .e = e, .p = p, .service_step = service_step, .directory_step = -1};
 
+    if (s->too_little_memory) {
+        return ms_err_set(err, MS_ECONFIG, 0, "%s", s->too_little_memory);
+    }
     if (r->d->site && r->d->site->note) {
         ms_plan_note(p, r->d->site->note);
+    }
+    if (s->memory_budget) {
+        ms_plan_note(p, s->memory_budget);
     }
     plan_orphans(&w);
     ms_plan_networks(r, p);

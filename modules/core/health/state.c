@@ -7,6 +7,9 @@
 
 #include "modules/core/base/cleanup.h"
 
+/* The engine tells of the end of a container soon after the kill that ended it. */
+enum { OOM_TO_END_MS = 5000 };
+
 const char *ms_health_name(enum ms_health h)
 {
     static const char *const names[MS_HEALTH__COUNT] = {"starting", "healthy", "degraded",
@@ -164,6 +167,17 @@ static void take_probe(struct ms_health_probe *p, const struct ms_health_sample 
     if (p->bad >= MS_HEALTH_FALL) {
         p->ok = false;
     }
+}
+
+void ms_health_oom(struct ms_health_service *h, int64_t now_ms)
+{
+    h->n_oom++;
+    h->oom_ms = now_ms;
+}
+
+bool ms_health_oom_ends(const struct ms_health_service *h, int64_t now_ms)
+{
+    return h->oom_ms && now_ms - h->oom_ms < OOM_TO_END_MS;
 }
 
 bool ms_health_step(struct ms_health_service *h, const struct ms_health_sample *s)

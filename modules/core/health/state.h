@@ -62,6 +62,8 @@ struct ms_health_service {
     enum ms_health_container container;
     int exit_code;
     bool oom;
+    unsigned n_oom;     /* kills for want of memory in its container that were seen */
+    int64_t oom_ms;     /* wall clock of the last one; 0: none */
     int64_t started_ms; /* wall clock of the container's start */
     struct ms_health_probe probes[MS_HEALTH_PROBES];
 };
@@ -85,6 +87,13 @@ struct ms_health_sample {
 
 /* A service of which nothing is known yet. */
 void ms_health_init(struct ms_health_service *h, int64_t now_ms);
+
+/* The kernel killed a process of its container for want of memory, perhaps not the container's own:
+ * then it goes on. */
+void ms_health_oom(struct ms_health_service *h, int64_t now_ms);
+
+/* Whether an end of the container at now_ms is due to that. */
+bool ms_health_oom_ends(const struct ms_health_service *h, int64_t now_ms);
 
 /* Take one sample (a tick only looks at the clock). Returns whether the state changed. */
 bool ms_health_step(struct ms_health_service *h, const struct ms_health_sample *s);

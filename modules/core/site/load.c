@@ -50,6 +50,7 @@ void ms_site_fit(struct ms_site *s, uint64_t host_memory)
     uint64_t memory = s->memory ? s->memory : host_memory;
     const char *off = "mail is not scanned for viruses (filter.antivirus: auto)";
 
+    s->host_memory = host_memory;
     if (s->antivirus_switch != MS_SWITCH_AUTO) {
         return;
     }

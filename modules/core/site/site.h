@@ -119,6 +119,7 @@ struct ms_site {
     const char *search_language;
     uint64_t message_size; /* bytes */
     uint64_t memory;       /* bytes; 0 = auto */
+    uint64_t host_memory;  /* bytes; 0 until ms_site_fit */
     enum ms_resolver resolver;
     struct ms_strv forwarders; /* MS_RESOLVER_FORWARD */
     const char *images_base;   /* NULL: made from Debian's archive; else an image reference */

@@ -187,9 +187,9 @@ static int provides(const json_t *list, struct ms_service *ret, struct ms_err *e
 
 static int known_keys(const json_t *x, struct ms_err *err)
 {
-    static const char *const keys[] = {"files",   "probes",        "reload",       "reload_signal",
-                                       "check",   "hold",          "hold_command", "grants",
-                                       "secrets", "memory_weight", "provides",     "commands"};
+    static const char *const keys[] = {"files",   "probes", "reload",       "reload_signal",
+                                       "check",   "hold",   "hold_command", "grants",
+                                       "secrets", "memory", "provides",     "commands"};
     const char *key;
     json_t *v;
 
@@ -226,6 +226,5 @@ int ms_stack_extension(struct ms_arena *a, const json_t *x, struct ms_service *r
     ret->hold = strings(a, json_object_get(x, "hold"));
     ret->grants = strings(a, json_object_get(x, "grants"));
     ret->secrets = strings(a, json_object_get(x, "secrets"));
-    ret->memory_weight = number(x, "memory_weight", 1);
     return 0;
 }

@@ -50,9 +50,8 @@ static const char **needs(struct ms_stack *s, const json_t *compose)
     return out;
 }
 
-/* What makes a re-creation necessary: the Compose object without the keys that no container is made
- * of. */
-static void hash_service(struct ms_service *v)
+/* Without the keys that no container is made of. */
+void ms_stack_service_hash(struct ms_service *v)
 {
     ms_auto_json json_t *copy = json_copy(v->compose);
 
@@ -75,12 +74,14 @@ int ms_stack_service_fill(struct ms_stack *s, const char *component, const char 
     ret->component = ms_arena_strdup(s->arena, component);
     ret->image = ms_arena_strdup(s->arena, json_string_value(image));
     ret->compose = json_deep_copy(def);
+    if (ms_stack_memory_read(def, ret, err) < 0) {
+        return ms_err_wrap(err, "compose/%s.yaml: services.%s", component, name);
+    }
     (void)json_object_del(ret->compose, "x-mailstead");
     resolve_networks(s, name, ret->compose);
     ret->needs = needs(s, ret->compose);
     if (ms_stack_extension(s->arena, json_object_get(def, "x-mailstead"), ret, err) < 0) {
         return ms_err_wrap(err, "compose/%s.yaml: services.%s.x-mailstead", component, name);
     }
-    hash_service(ret);
     return 0;
 }

@@ -171,6 +171,10 @@ int ms_stack_build(const struct ms_site *site, const struct ms_paths *paths, str
         add_services(s, all, err) < 0) {
         return -1;
     }
+    ms_stack_share_memory(s, site);
+    for (size_t i = 0; i < s->n_services; i++) {
+        ms_stack_service_hash(&s->services[i]);
+    }
     *ret = ms_steal(&s);
     return 0;
 }

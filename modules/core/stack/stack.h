@@ -78,7 +78,10 @@ struct ms_service {
     const char **secrets;      /* names of the secrets made for it */
     struct ms_command *commands;
     size_t n_commands;
+    uint64_t memory_least; /* bytes it needs to work at all */
+    uint64_t memory_most;  /* bytes beyond which more is of no use: mem_limit of the fragment */
     unsigned memory_weight;
+    uint64_t memory;              /* its limit, which mem_limit in compose says too */
     bool provides_directory;      /* it is the directory's database */
     char spec_hash[MS_HASH_TEXT]; /* of what makes a re-creation necessary (compose and image) */
 };
@@ -101,6 +104,8 @@ struct ms_stack {
     const char **volumes; /* names, NULL-terminated */
     json_t *
         vars; /* site vars + address, gateway: the data of the templates (without secrets); owned */
+    const char *memory_budget;     /* how memory is shared out, for people; NULL: unknown host */
+    const char *too_little_memory; /* why it cannot run here, or NULL */
 };
 
 /* Where things are. All borrowed; absolute paths. */
@@ -111,7 +116,9 @@ struct ms_paths {
     const char *project; /* Compose project name: "mailstead", with a suffix for another --state */
 };
 
-/* Build the stack. Fragments, templates and image folders are read below paths->data. */
+/* Build the stack. Memory is shared out as limits.memory or the host's memory (ms_site_fit) allow;
+ * a stack that needs more is built all the same and says so in too_little_memory. Fragments,
+ * templates and image folders are read below paths->data. */
 int ms_stack_build(const struct ms_site *site, const struct ms_paths *paths, struct ms_stack **ret,
                    struct ms_err *err) ms_must_use;
 

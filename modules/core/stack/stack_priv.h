@@ -32,6 +32,17 @@ int ms_stack_service_fill(struct ms_stack *s, const char *component, const char 
                           const json_t *def, struct ms_service *ret, struct ms_err *err)
     ms_must_use;
 
+/* Read mem_limit and x-mailstead.memory of a service in a fragment. */
+int ms_stack_memory_read(const json_t *def, struct ms_service *ret, struct ms_err *err) ms_must_use;
+
+/* Decide the memory limits of all services: each gets its least, the rest goes by weight. Without
+ * a known amount each gets its most. Sets mem_limit of each, memory in s->vars, and the two texts.
+ */
+void ms_stack_share_memory(struct ms_stack *s, const struct ms_site *site);
+
+/* What makes a re-creation necessary, of the Compose object as it is now. */
+void ms_stack_service_hash(struct ms_service *v);
+
 /* Order s->services so that dependencies come first; unknown names and cycles are errors. */
 int ms_stack_order(struct ms_stack *s, struct ms_err *err) ms_must_use;
 

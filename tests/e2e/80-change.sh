@@ -87,12 +87,12 @@ t_twenty_mistakes_change_nothing() {
 t_too_little_memory_changes_nothing() {
     starts >"$T/starts"
     edit 's/limits: {/limits: {memory: 512M, /'
-    status 2 m plan
+    status 1 m plan
     says 'need at least [0-9]+ MiB of memory, there are 512 \(limits.memory\): switch'
-    status 2 m up
+    status 1 m up
     starts | diff "$T/starts" -
     edit 's/memory: 512M/memory: 1G/'
-    status 0 m plan
+    status 3 m plan
     says 'memory limits: 1024 of 1024 MiB \(limits.memory\): .*postfix [0-9]+'
     edit 's/memory: 1G, //'
 }

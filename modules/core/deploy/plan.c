@@ -207,7 +207,7 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
         .r = r, .e = e, .p = p, .service_step = service_step, .directory_step = -1};
 
     if (s->too_little_memory) {
-        return ms_err_set(err, MS_ECONFIG, 0, "%s", s->too_little_memory);
+        return ms_err_set(err, MS_EIO, 0, "%s", s->too_little_memory);
     }
     if (r->d->site && r->d->site->note) {
         ms_plan_note(p, r->d->site->note);

@@ -67,6 +67,10 @@ int ms_run_alias_delete(struct ms_cli *c);
 int ms_run_queue_list(struct ms_cli *c);
 int ms_run_queue_show(struct ms_cli *c);
 int ms_run_queue_act(struct ms_cli *c);
+/* verb_ban.c */
+int ms_run_ban_list(struct ms_cli *c);
+int ms_run_ban_add(struct ms_cli *c);
+int ms_run_ban_delete(struct ms_cli *c);
 /* verb_dns.c */
 int ms_run_dns_records(struct ms_cli *c);
 /* verb_secret.c */

@@ -55,6 +55,9 @@ int call_app_password_delete(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_action(struct call *c, json_t **ret, struct ms_err *err);
+int call_ban_list(struct call *c, json_t **ret, struct ms_err *err);
+int call_ban_add(struct call *c, json_t **ret, struct ms_err *err);
+int call_ban_delete(struct call *c, json_t **ret, struct ms_err *err);
 int call_test(struct call *c, json_t **ret, struct ms_err *err);
 int call_snapshot(struct call *c, json_t **ret, struct ms_err *err);
 

@@ -31,6 +31,9 @@ static const struct {
     [MS_OP_QUEUE_LIST] = {call_queue_list, true},
     [MS_OP_QUEUE_SHOW] = {call_queue_show, true},
     [MS_OP_QUEUE_ACTION] = {call_queue_action, true},
+    [MS_OP_BAN_LIST] = {call_ban_list, true},
+    [MS_OP_BAN_ADD] = {call_ban_add, true},
+    [MS_OP_BAN_DELETE] = {call_ban_delete, true},
     [MS_OP_TEST] = {call_test, true},
     [MS_OP_SNAPSHOT] = {call_snapshot, false},
 };

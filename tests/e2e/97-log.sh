@@ -32,5 +32,6 @@ t_mariadb_is_quiet() { quiet mariadb; }
 t_valkey_is_quiet() { quiet valkey; }
 t_unbound_is_quiet() { quiet unbound; }
 t_edge_is_quiet() { quiet edge; }
+t_fail2ban_is_quiet() { quiet fail2ban; }
 
 run_tests "$@"

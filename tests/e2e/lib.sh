@@ -216,6 +216,8 @@ domains:
   alias.test: {alias_for: e2e.test}
 tls: {mode: selfsigned}
 limits: {message_size: 2M}
+# the tests' clients: only 78-ban.sh has them banned
+ban: {ignore: ["$NET4.0/24", "fd00:18:0:$SLOT::/64"]}
 dns: {resolver: isolated}
 components: {roundcube: off}
 END

@@ -101,11 +101,55 @@ static void test_public_address(void **state)
     }
 }
 
+static void test_normalise(void **state)
+{
+    static const struct {
+        const char *text, *want; /* NULL: refused */
+    } cases[] = {
+        {"192.0.2.1", "192.0.2.1"},
+        {"192.0.2.1/24", "192.0.2.0/24"},
+        {"192.0.2.129/25", "192.0.2.128/25"},
+        {"192.0.2.1/32", "192.0.2.1"},
+        {"1.2.3.4/0", "0.0.0.0/0"},
+        {"2001:DB8:0::1", "2001:db8::1"},
+        {"2001:db8:ffff::/33", "2001:db8:8000::/33"},
+        {"2001:db8::1/128", "2001:db8::1"},
+        {"::/0", "::/0"},
+        {"", NULL},
+        {"/", NULL},
+        {"192.0.2.1/", NULL},
+        {"192.0.2.1/33", NULL},
+        {"192.0.2.1/+8", NULL},
+        {"192.0.2.1/8/8", NULL},
+        {"192.0.2", NULL},
+        {"192.0.2.1 ", NULL},
+        {"::ffff:192.0.2.1", NULL},
+        {"::1/129", NULL},
+        {"fe80::1%eth0", NULL},
+        {"example.org", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ms_auto_err struct ms_err err = MS_ERR_INIT;
+        ms_auto_free char *got = NULL;
+
+        if (cases[i].want) {
+            assert_int_equal(ms_net_normalise(cases[i].text, &got, &err), 0);
+            assert_string_equal(got, cases[i].want);
+        } else {
+            assert_int_equal(ms_net_normalise(cases[i].text, &got, &err), -1);
+            assert_int_equal(err.code, MS_EINVAL);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_is_global),
         cmocka_unit_test(test_public_address),
+        cmocka_unit_test(test_normalise),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

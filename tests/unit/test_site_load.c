@@ -255,16 +255,14 @@ static void test_planned(void **state)
                   "relay: {host: x}\n"
                   "dns: {authority: rfc2136, server: x, zone: example.test, key: k}\n"
                   "alerts: {email: [a@example.test]}\n"
-                  "backup: {schedule: daily}\n"
-                  "components: {fail2ban: true}\n",
-             11);
+                  "backup: {schedule: daily}\n",
+             10);
 
     (void)state;
     assert_int_equal(s->tls_mode, MS_TLS_SELFSIGNED);
     assert_string_equal(s->filter_engine, "amavis");
     assert_true(s->antivirus);
     assert_int_equal(s->greylisting, MS_GREY_POSTGREY);
-    assert_false(ms_site_has(s, "fail2ban"));
     ms_site_free(s);
     s = load(HEAD "domains: {example.test: {mta_sts: off}}\n"
                   "tls: {mode: selfsigned, challenge: http-01}\n"
@@ -302,6 +300,37 @@ static void test_fit(void **state)
         assert_int_equal(s->note != NULL, rows[i].note);
         ms_site_free(s);
     }
+}
+
+/* What is known of the host's sshd is copied; a host whose sshd writes no log gets a note. */
+static void test_fit_ssh(void **state)
+{
+    char dir[] = "/var/log/journal";
+    struct ms_ssh ssh = {
+        .log = MS_SSH_LOG_JOURNAL, .log_dir = dir, .ports = {22, 2222}, .n_ports = 2};
+    struct ms_site *s =
+        load(HEAD "domains: {example.test: {}}\n"
+                  "ban: {ignore: [\"192.0.2.0/24\", \"2001:DB8::1\"], bantime: 1d}\n",
+             0);
+
+    (void)state;
+    assert_int_equal(s->ban.time, 86400);
+    assert_int_equal(s->ban.max_retry, 5);
+    assert_int_equal(s->ban.ignore.n, 2);
+    assert_string_equal(s->ban.ignore.v[1], "2001:db8::1");
+    ms_site_fit_ssh(s, &ssh);
+    dir[0] = 'x';
+    assert_string_equal(s->ban.ssh.log_dir, "/var/log/journal");
+    assert_int_equal(s->ban.ssh.ports[1], 2222);
+    assert_null(s->ban.note);
+    ssh.log = MS_SSH_LOG_NONE;
+    ssh.log_dir = NULL;
+    ms_site_fit_ssh(s, &ssh);
+    assert_non_null(s->ban.note);
+    ssh.n_ports = 0;
+    ms_site_fit_ssh(s, &ssh);
+    assert_null(s->ban.note);
+    ms_site_free(s);
 }
 
 /* A component that needs another one switches it on, unless the file says off: then an error. */
@@ -521,11 +550,11 @@ int main(void)
         cmocka_unit_test(test_defaults),      cmocka_unit_test(test_values),
         cmocka_unit_test(test_domain_values), cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_planned),       cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_needs),         cmocka_unit_test(test_vars),
-        cmocka_unit_test(test_init),          cmocka_unit_test(test_init_isolated),
-        cmocka_unit_test(test_init_hostile),  cmocka_unit_test(test_file),
-        cmocka_unit_test(test_file_limit),    cmocka_unit_test(test_many_mistakes),
-        cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_fit_ssh),       cmocka_unit_test(test_needs),
+        cmocka_unit_test(test_vars),          cmocka_unit_test(test_init),
+        cmocka_unit_test(test_init_isolated), cmocka_unit_test(test_init_hostile),
+        cmocka_unit_test(test_file),          cmocka_unit_test(test_file_limit),
+        cmocka_unit_test(test_many_mistakes), cmocka_unit_test(test_long_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,9 @@ void ms_api_delete_alias(struct ms_api_request *rq);
 void ms_api_get_queue(struct ms_api_request *rq);
 void ms_api_get_queue_message(struct ms_api_request *rq);
 void ms_api_post_queue(struct ms_api_request *rq);
+void ms_api_get_bans(struct ms_api_request *rq);
+void ms_api_post_ban(struct ms_api_request *rq);
+void ms_api_delete_ban(struct ms_api_request *rq);
 void ms_api_post_test(struct ms_api_request *rq);
 void ms_api_post_shutdown(struct ms_api_request *rq);
 

@@ -65,6 +65,9 @@ static const struct op ops[MS_OP__COUNT] = {
     [MS_OP_QUEUE_LIST] = {"queue-list", {{0}}},
     [MS_OP_QUEUE_SHOW] = {"queue-show", {{"id", STRING, true}}},
     [MS_OP_QUEUE_ACTION] = {"queue-action", {{"action", STRING, true}, {"id", STRING, false}}},
+    [MS_OP_BAN_LIST] = {"ban-list", {{0}}},
+    [MS_OP_BAN_ADD] = {"ban-add", {{"address", STRING, true}}},
+    [MS_OP_BAN_DELETE] = {"ban-delete", {{"address", STRING, true}}},
     [MS_OP_TEST] = {"test", {{"address", STRING_OR_NULL, false}}},
     [MS_OP_SNAPSHOT] = {"snapshot", {{0}}},
 };

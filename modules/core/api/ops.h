@@ -32,6 +32,9 @@ enum ms_op {
     MS_OP_QUEUE_LIST,
     MS_OP_QUEUE_SHOW,
     MS_OP_QUEUE_ACTION,
+    MS_OP_BAN_LIST,
+    MS_OP_BAN_ADD,
+    MS_OP_BAN_DELETE,
     MS_OP_TEST,
     MS_OP_SNAPSHOT, /* the supervisor's own: what runs */
     MS_OP__COUNT

@@ -35,6 +35,9 @@ static const struct ms_route routes[] = {
     {"GET", V1 "/queue", ms_api_get_queue, false, "the mail queue"},
     {"GET", V1 "/queue/{}", ms_api_get_queue_message, false, "one queued message"},
     {"POST", V1 "/queue", ms_api_post_queue, true, "flush, hold, release or delete"},
+    {"GET", V1 "/bans", ms_api_get_bans, false, "banned addresses"},
+    {"POST", V1 "/bans", ms_api_post_ban, true, "ban an address"},
+    {"DELETE", V1 "/bans/{}", ms_api_delete_ban, false, "lift the bans of an address"},
     {"POST", V1 "/test", ms_api_post_test, true, "send a test message through every hop"},
     {"POST", V1 "/shutdown", ms_api_post_shutdown, false, "end the supervisor"},
 };

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "modules/core/base/mem.h"
+#include "modules/core/base/parse.h"
 
 /* linux/in6.h has these, but cannot be included beside netinet/in.h */
 enum { ADDR_PREFERENCES = 72, PREFER_SRC_PUBLIC = 2 };
@@ -111,6 +112,43 @@ static bool means_none(int e)
 {
     return e == ENETUNREACH || e == EHOSTUNREACH || e == EADDRNOTAVAIL || e == EAFNOSUPPORT ||
            e == EACCES || e == EPERM || e == ENETDOWN;
+}
+
+/* The family of an address in text, its bytes in *ret; AF_UNSPEC when it is none. */
+static int parse_address(const char *text, struct in6_addr *ret)
+{
+    if (!text) {
+        return AF_UNSPEC;
+    }
+    if (inet_pton(AF_INET, text, ret) == 1) {
+        return AF_INET;
+    }
+    return inet_pton(AF_INET6, text, ret) == 1 && !IN6_IS_ADDR_V4MAPPED(ret) ? AF_INET6 : AF_UNSPEC;
+}
+
+int ms_net_normalise(const char *text, char **ret, struct ms_err *err)
+{
+    const char *slash = text ? strchr(text, '/') : NULL;
+    ms_auto_free char *ip = slash ? ms_xmemdup0(text, (size_t)(slash - text)) : ms_xstrdup(text);
+    struct in6_addr addr = {0};
+    int family = parse_address(ip, &addr);
+    uint32_t all = family == AF_INET ? 32 : 128, prefix = all;
+    char out[INET6_ADDRSTRLEN];
+
+    if (family == AF_UNSPEC) {
+        return ms_err_set(err, MS_EINVAL, 0, "expected an IP address or a network (192.0.2.0/24)");
+    }
+    if (slash && (ms_parse_u32(slash + 1, &prefix) < 0 || prefix > all)) {
+        return ms_err_set(err, MS_EINVAL, 0, "a prefix is a number from 0 to %u", (unsigned)all);
+    }
+    for (uint32_t bit = prefix; bit < all; bit++) {
+        addr.s6_addr[bit / 8] &= (uint8_t) ~(0x80U >> bit % 8);
+    }
+    if (!inet_ntop(family, &addr, out, sizeof(out))) {
+        return ms_err_set(err, MS_EIO, errno, "address");
+    }
+    *ret = prefix < all ? ms_xasprintf("%s/%u", out, (unsigned)prefix) : ms_xstrdup(out);
+    return 0;
 }
 
 int ms_net_public_address(int family, char **ret, struct ms_err *err)

@@ -13,6 +13,11 @@
  * whole Internet: global unicast and in none of IANA's special-purpose registries (RFC 6890). */
 bool ms_net_is_global(int family, const void *addr);
 
+/* The canonical text of an IP address, or of a network "address/prefix" whose bits after the prefix
+ * are cleared; a prefix of the whole length is left out. IPv4-mapped IPv6 is refused. The caller
+ * frees *ret. MS_EINVAL when it is neither. */
+int ms_net_normalise(const char *text, char **ret, struct ms_err *err) ms_must_use;
+
 /* The host's source address towards the Internet, as the routing table gives it: a UDP socket is
  * connected, nothing is sent. Returns 1 with *ret (canonical text, freed by the caller), 0 when
  * there is no route, no such family, or the address is not a global one (the host is behind NAT),

@@ -197,6 +197,23 @@ static void plan_orphans(struct planning *w)
     }
 }
 
+/* What was decided that people should know. */
+static void plan_notes(const struct ms_run *r, struct ms_plan *p)
+{
+    const struct ms_stack *s = r->d->stack;
+    const char *const *command;
+
+    if (r->d->site && r->d->site->note) {
+        ms_plan_note(p, r->d->site->note);
+    }
+    if (r->d->site && r->d->site->ban.note && ms_stack_command(s, "ban-list", &command)) {
+        ms_plan_note(p, r->d->site->ban.note);
+    }
+    if (s->memory_budget) {
+        ms_plan_note(p, s->memory_budget);
+    }
+}
+
 int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **ret,
                  struct ms_err *err)
 {
@@ -209,12 +226,7 @@ int ms_plan_make(const struct ms_run *r, struct ms_engine *e, struct ms_plan **r
     if (s->too_little_memory) {
         return ms_err_set(err, MS_EIO, 0, "%s", s->too_little_memory);
     }
-    if (r->d->site && r->d->site->note) {
-        ms_plan_note(p, r->d->site->note);
-    }
-    if (s->memory_budget) {
-        ms_plan_note(p, s->memory_budget);
-    }
+    plan_notes(r, p);
     plan_orphans(&w);
     ms_plan_networks(r, p);
     for (size_t i = 0; i < s->n_services; i++) {

@@ -65,6 +65,16 @@ void ms_site_fit(struct ms_site *s, uint64_t host_memory)
     }
 }
 
+void ms_site_fit_ssh(struct ms_site *s, const struct ms_ssh *ssh)
+{
+    s->ban.ssh = *ssh;
+    s->ban.ssh.log_dir = ms_arena_strdup(s->arena, ssh->log_dir);
+    s->ban.note = ssh->log == MS_SSH_LOG_NONE && ssh->n_ports
+                      ? "nobody is banned for failed SSH log-ins: this host has neither a journal "
+                        "(/var/log/journal, /run/log/journal) nor /var/log/auth.log"
+                      : NULL;
+}
+
 bool ms_site_fetches_signatures(const struct ms_site *s)
 {
     return s->resolver != MS_RESOLVER_ISOLATED || s->antivirus_mirror;

@@ -57,6 +57,27 @@ enum ms_greylisting { MS_GREY_OFF, MS_GREY_ON, MS_GREY_POSTGREY };
 enum ms_sharing { MS_SHARING_OFF, MS_SHARING_DOMAIN, MS_SHARING_SITE };
 enum ms_switch { MS_SWITCH_OFF, MS_SWITCH_ON, MS_SWITCH_AUTO };
 enum ms_resolver { MS_RESOLVER_AUTO, MS_RESOLVER_ISOLATED, MS_RESOLVER_FORWARD };
+/* Where sshd on the host tells of failed log-ins. */
+enum ms_ssh_log { MS_SSH_LOG_NONE, MS_SSH_LOG_JOURNAL, MS_SSH_LOG_FILE };
+enum { MS_SSH_PORTS_MAX = 16 };
+
+/* What is known of the host's sshd. */
+struct ms_ssh {
+    enum ms_ssh_log log;
+    const char *log_dir; /* folder with the journal, or with auth.log; NULL without a log */
+    uint16_t ports[MS_SSH_PORTS_MAX];
+    size_t n_ports;
+};
+
+/* Section `ban`; times in seconds. */
+struct ms_site_ban {
+    uint64_t time, max_time, find_time, max_retry;
+    struct ms_strv ignore; /* canonical addresses and networks */
+    uint16_t ssh_port;     /* 0: those of ssh */
+    struct ms_ssh ssh;     /* set by ms_site_fit_ssh */
+    const char *note;      /* what ms_site_fit_ssh decided that people should know, or NULL */
+};
+
 enum { MS_DKIM_RSA2048 = 1, MS_DKIM_ED25519 = 2 }; /* bits of dkim_algorithms */
 
 struct ms_site_mailbox {
@@ -120,6 +141,7 @@ struct ms_site {
     uint64_t message_size; /* bytes */
     uint64_t memory;       /* bytes; 0 = auto */
     uint64_t host_memory;  /* bytes; 0 until ms_site_fit */
+    struct ms_site_ban ban;
     enum ms_resolver resolver;
     struct ms_strv forwarders; /* MS_RESOLVER_FORWARD */
     const char *images_base;   /* NULL: made from Debian's archive; else an image reference */
@@ -146,6 +168,9 @@ int ms_site_load_text(const char *name, const char *p, size_t size, struct ms_di
 /* Decide what site.yaml leaves to the host (filter.antivirus: auto), which has so many bytes of
  * memory (limits.memory, where it is set, counts instead). Not called: as on a host with none. */
 void ms_site_fit(struct ms_site *s, uint64_t host_memory);
+
+/* Tell the site about the host's sshd (copied). Not called: as on a host without one. */
+void ms_site_fit_ssh(struct ms_site *s, const struct ms_ssh *ssh);
 
 /* Whether virus signatures can be fetched from anywhere. */
 bool ms_site_fetches_signatures(const struct ms_site *s);

@@ -18,6 +18,8 @@ extern const struct ms_opt_type ms_type_text;      /* const char *; min and max:
 extern const struct ms_opt_type ms_type_url;       /* const char *: http:// or https:// */
 extern const struct ms_opt_type ms_type_texts;     /* struct ms_strv */
 extern const struct ms_opt_type ms_type_size;      /* uint64_t: bytes */
+extern const struct ms_opt_type ms_type_duration;  /* uint64_t: seconds */
+extern const struct ms_opt_type ms_type_networks;  /* struct ms_strv: IP addresses, a.b.c.d/n */
 extern const struct ms_opt_type ms_type_port;      /* uint16_t */
 extern const struct ms_opt_type ms_type_count;     /* uint64_t */
 extern const struct ms_opt_type ms_type_decimal;   /* double */

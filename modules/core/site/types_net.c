@@ -2,11 +2,13 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "modules/core/base/mem.h"
+#include "modules/core/base/net.h"
 #include "modules/core/base/parse.h"
 #include "modules/core/site/site_priv.h"
 #include "modules/core/site/types.h"
 
-enum { ADDRESSES_MAX = 64 }; /* of one list */
+enum { ADDRESSES_MAX = 64, NETWORKS_MAX = 1000 }; /* of one list */
 
 /* The canonical text of an address of either family (0: both), NULL when text is none. In the
  * arena. */
@@ -125,6 +127,50 @@ static void schema_bind(const struct ms_opt *o, json_t *into)
     (void)json_object_update_new(into, ips_schema());
 }
 
+/* An address, or a network whose bits after the prefix are 0. */
+static int parse_network(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
+                         void *base)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_free char *text = NULL;
+    const char *slash, *ip;
+
+    if (ms_opt_want(c, n, MS_NODE_SCALAR, "an IP address or network") < 0) {
+        return -1;
+    }
+    if (ms_net_normalise(n->text, &text, &err) < 0) {
+        return ms_opt_error(c, n->loc, "%s: %s", ms_opt_quote(c->arena, n->text), ms_err_msg(&err));
+    }
+    slash = strchr(n->text, '/');
+    ip = slash ? ms_arena_memdup0(c->arena, n->text, (size_t)(slash - n->text)) : n->text;
+    ip = canonical(c->arena, 0, ip);
+    if (!ip || strncmp(ip, text, strlen(ip)) != 0 ||
+        (text[strlen(ip)] && text[strlen(ip)] != '/')) {
+        return ms_opt_error(c, n->loc, "has bits after its prefix: did you mean \"%s\"?", text);
+    }
+    *(const char **)ms_opt_place(o, base) = ms_arena_strdup(c->arena, text);
+    return 0;
+}
+
+static int parse_networks(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
+                          void *base)
+{
+    if (n->kind == MS_NODE_SEQUENCE && n->n > NETWORKS_MAX) {
+        return ms_opt_error(c, n->loc, "the list has %zu networks: at most %d are allowed", n->n,
+                            NETWORKS_MAX);
+    }
+    return ms_opt_parse_list(c, n, o, base, parse_network);
+}
+
+static void schema_networks(const struct ms_opt *o, json_t *into)
+{
+    (void)o;
+    (void)json_object_update_new(
+        into, json_pack("{s:s,s:i,s:{s:s,s:s}}", "type", "array", "maxItems", NETWORKS_MAX, "items",
+                        "type", "string", "pattern",
+                        "^(" IPV4_PATTERN "(/[0-9]+)?|" IPV6_PATTERN "(/[0-9]+)?)$"));
+}
+
 /* Networks that are nobody's on the Internet: RFC 1918, RFC 6598, RFC 2544. */
 static bool is_private(uint32_t addr)
 {
@@ -231,6 +277,9 @@ const struct ms_opt_type ms_type_ipv6 = {
     .name = "auto, off or an IPv6 address", .parse = parse_ipv6, .schema = schema_ipv6};
 const struct ms_opt_type ms_type_bind = {
     .name = "list of IP addresses", .parse = parse_bind, .schema = schema_bind};
+const struct ms_opt_type ms_type_networks = {.name = "list of IP addresses and networks",
+                                             .parse = parse_networks,
+                                             .schema = schema_networks};
 const struct ms_opt_type ms_type_subnet = {
     .name = "IPv4 subnet", .parse = parse_subnet, .schema = schema_subnet};
 const struct ms_opt_type ms_type_resolver = {.name = "auto, isolated or a list of IP addresses",

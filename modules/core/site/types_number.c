@@ -67,6 +67,33 @@ static int parse_count(struct ms_opt_ctx *c, const struct ms_node *n, const stru
     return 0;
 }
 
+static int parse_duration(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
+                          void *base)
+{
+    uint64_t v;
+
+    if (ms_opt_want(c, n, MS_NODE_SCALAR, "a time such as 10m") < 0) {
+        return -1;
+    }
+    if (ms_parse_duration(n->text, &v) < 0) {
+        return ms_opt_error(c, n->loc, "%s is not a time: write it as in 30s, 10m, 12h, 7d or 4w",
+                            ms_opt_quote(c->arena, n->text));
+    }
+    if (v < (uint64_t)o->min || v > (uint64_t)o->max) {
+        return ms_opt_error(c, n->loc, "%s is not from %" PRId64 " s to %" PRId64 " s",
+                            ms_opt_quote(c->arena, n->text), o->min, o->max);
+    }
+    *(uint64_t *)ms_opt_place(o, base) = v;
+    return 0;
+}
+
+static void schema_duration(const struct ms_opt *o, json_t *into)
+{
+    (void)o;
+    (void)json_object_update_new(into, json_pack("{s:[s,s],s:s,s:i}", "type", "string", "integer",
+                                                 "pattern", "^[0-9]+[smhdw]?$", "minimum", 0));
+}
+
 static int parse_port(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
                       void *base)
 {
@@ -114,6 +141,8 @@ static void schema_number(const struct ms_opt *o, json_t *into)
 
 const struct ms_opt_type ms_type_size = {
     .name = "size", .parse = parse_size, .schema = schema_size};
+const struct ms_opt_type ms_type_duration = {
+    .name = "time", .parse = parse_duration, .schema = schema_duration};
 const struct ms_opt_type ms_type_port = {
     .name = "port", .parse = parse_port, .schema = schema_integer};
 const struct ms_opt_type ms_type_count = {

@@ -102,16 +102,20 @@ bool load_is_pending(const struct options *o)
 }
 
 static int load_site(const struct options *o, enum load_from from, struct ms_diags *d,
-                     struct ms_site **ret, struct ms_err *err)
+                     struct ms_buf *text, struct ms_site **ret, struct ms_err *err)
 {
-    ms_auto_buf struct ms_buf text = {0};
-    int r = from == LOAD_APPLIED ? read_applied(o, &text, err) : 0;
+    int r = from == LOAD_APPLIED ? read_applied(o, text, err) : 0;
 
-    if (r < 0) {
-        return -1;
+    if (r == 0) {
+        ms_buf_done(text);
+        ms_buf_init(text, SITE_MAX);
+        r = ms_fs_read(o->paths.site, text, err);
     }
-    return r ? ms_site_load_text(o->paths.site, text.p, text.len, d, ret, err)
-             : ms_site_load(o->paths.site, d, ret, err);
+    if (r < 0 && text->too_big) { /* the parser says so in its own words */
+        ms_err_done(err);
+        return ms_site_load(o->paths.site, d, ret, err);
+    }
+    return r < 0 ? -1 : ms_site_load_text(o->paths.site, text->p, text->len, d, ret, err);
 }
 
 int loaded_init(struct loaded *l, const struct options *o, enum load_from from, struct ms_err *err)
@@ -120,7 +124,7 @@ int loaded_init(struct loaded *l, const struct options *o, enum load_from from, 
     ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
 
     ms_diags_init(&d, DIAGS_SHOWN);
-    if (load_site(o, from, &d, &site, err) < 0) {
+    if (load_site(o, from, &d, &l->text, &site, err) < 0) {
         return err->code == MS_ECONFIG ? invalid(&d, from, err) : -1;
     }
     ms_site_fit(site, ms_host_memory());
@@ -135,5 +139,6 @@ void loaded_done(struct loaded *l)
 {
     ms_stack_free(l->stack);
     ms_site_free(l->site);
+    ms_buf_done(&l->text);
     *l = (struct loaded){0};
 }

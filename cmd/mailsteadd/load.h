@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "modules/core/base/arena.h"
+#include "modules/core/base/buf.h"
 #include "modules/core/engine/engine.h"
 #include "modules/core/site/site.h"
 #include "modules/core/stack/stack.h"
@@ -31,6 +32,7 @@ struct ms_engine *options_engine(void *o);
 struct loaded {
     struct ms_site *site;
     struct ms_stack *stack;
+    struct ms_buf text; /* of site.yaml as it was loaded */
 };
 
 /* Which text of site.yaml: the file as it is now, or as it was when `up` last succeeded (kept in

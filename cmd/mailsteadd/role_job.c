@@ -107,15 +107,23 @@ static int run(struct job *j, const struct options *o, struct loaded *l, struct 
 {
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         ms_auto_err struct ms_err load = MS_ERR_INIT;
+        enum load_from from = kinds[i].from;
+        char begun[MS_RUN_KIND];
 
         if (strcmp(kinds[i].kind, j->kind)) {
             continue;
         }
-        if (loaded_init(l, o, kinds[i].from, &load) < 0 && kinds[i].needs_site) {
+        /* going on with a restart or a refresh applies no edit */
+        if (j->deploy.resume && ms_deploy_interrupted(o->paths.state, begun) &&
+            strcmp(begun, "up") != 0) {
+            from = LOAD_APPLIED;
+        }
+        if (loaded_init(l, o, from, &load) < 0 && kinds[i].needs_site) {
             return ms_err_copy(err, load.code, load.sys, ms_err_msg(&load));
         }
         j->deploy.site = l->site;
         j->deploy.stack = l->stack;
+        j->deploy.site_text = &l->text;
         return kinds[i].run(j, err);
     }
     return ms_err_set(err, MS_EINVAL, 0, "%s: there is no such kind of job", j->kind);

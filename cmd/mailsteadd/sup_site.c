@@ -78,6 +78,7 @@ void sup_site_load(struct sup *s)
             ms_log(MS_LOG_WARN, "site", "%s", ms_err_msg(&err));
         }
     }
+    ms_buf_done(&fresh.text);
     if (r == 0) {
         sup_probes_drop(s);
         s->loaded = fresh;

@@ -48,6 +48,25 @@ t_supervisor_killed_in_each_phase() {
     done
     serves
 }
+# Whoever asked for a restart did not ask for what was written to site.yaml since.
+t_killed_restart_applies_no_edit() {
+    local size pid
+    size=$(m exec postfix -- postconf -h message_size_limit)
+    sed -i 's/message_size: [0-9]*M/message_size: 9M/' "$SITE"
+    m restart mariadb >"$T/restart" 2>&1 &
+    pid=$!
+    must_wait 30 grep -qE '^\.\.\. +restart mariadb' "$T/restart"
+    kill -KILL "$(worker)" "$(supervisor)"
+    ends "$pid"
+    setsid "$BIN/mailsteadd" --site "$SITE" --state "$STATE" </dev/null >"$T/supervisor" 2>&1 &
+    must_wait 60 eval "m status --json | jq -e '.job == null and .ok'"
+    [ "$(m exec postfix -- postconf -h message_size_limit)" = "$size" ] || fail "an edit nobody planned was applied"
+    m status >"$T/out" 2>&1 || true
+    says 'site.yaml was changed since'
+    sed -i "s/message_size: 9M/message_size: $((size / 1048576))M/" "$SITE"
+    status 0 m up
+    says '^nothing to change$'
+}
 t_mail_flows_without_the_supervisor() {
     local s
     kill -KILL "$(supervisor)"

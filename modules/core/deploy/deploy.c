@@ -44,18 +44,15 @@ static int keep_site(const struct ms_run *r, struct ms_err *err)
     ms_auto_free char *path = ms_xasprintf("%s/applied/site.yaml", r->d->paths->state);
     struct ms_fs_attr attr = {.mode = 0600, .uid = (uid_t)-1, .gid = (gid_t)-1};
     ms_auto_err struct ms_err absent = MS_ERR_INIT;
-    ms_auto_buf struct ms_buf text = {0}, known = {0};
+    const struct ms_buf *text = r->d->site_text;
+    ms_auto_buf struct ms_buf known = {0};
 
-    ms_buf_init(&text, SITE_MAX);
     ms_buf_init(&known, SITE_MAX);
-    if (ms_fs_read(r->d->paths->site, &text, err) < 0) {
-        return -1;
-    }
-    if (ms_fs_read(path, &known, &absent) == 0 && known.len == text.len &&
-        !memcmp(known.p, text.p, text.len)) {
+    if (!text || (ms_fs_read(path, &known, &absent) == 0 && known.len == text->len &&
+                  !memcmp(known.p, text->p, text->len))) {
         return 0;
     }
-    return ms_fs_write_atomic(path, text.p, text.len, attr, err);
+    return ms_fs_write_atomic(path, text->p, text->len, attr, err);
 }
 
 /* Nothing is to be done: close the journal of an interrupted run, if there is one. */

@@ -67,6 +67,7 @@ struct ms_deploy {
     const struct ms_site *site;
     const struct ms_stack *stack;
     const struct ms_paths *paths;
+    const struct ms_buf *site_text; /* what site was loaded from, kept after an `up`; may be NULL */
     struct ms_engine *(*engine)(void *arg); /* makes a new connection */
     void *engine_arg;
     ms_deploy_event on_event; /* may be NULL */

@@ -107,7 +107,64 @@ static void test_defaults(void **state)
     assert_string_equal(d->dmarc_rua, "postmaster@example.test");
     assert_int_equal(d->mta_sts, MS_STS_OFF);
     assert_int_equal(d->n_mailboxes, 0);
+    assert_int_equal(s->queue_lifetime_s, 5 * 86400);
+    assert_int_equal(s->bounce_lifetime_s, 86400);
+    assert_int_equal(s->user_rate.count, 200);
+    assert_int_equal(s->user_rate.period_s, 3600);
+    assert_int_equal(s->domain_rate.count, 2000);
+    assert_int_equal(s->n_box_rates, 0);
+    assert_int_equal(s->n_tls_rules, 0);
+    assert_null(ms_site_relay(s, d));
     ms_site_free(s);
+}
+
+static void test_outbound(void **state)
+{
+    struct ms_site *s = load(
+        HEAD "domains:\n"
+             "  a.test: {relay: {host: Smtp.Example.com, username: u, password_file: p}}\n"
+             "  b.test: {alias_for: a.test}\n"
+             "  c.test: {}\n"
+             "relay: {host: '[192.0.2.9]:465'}\n"
+             "outbound: {tls: {B\xc3\xbc"
+             "cher.test: secure, .Example.com: dane-only}}\n"
+             "limits: {queue_lifetime: 90m, bounce_lifetime: 0, send_rate: {user: off, domain: "
+             "7/1d, mailboxes: {X@C.test: 1/1m, y@c.test: off}}}\n",
+        1); /* outbound.tls with a relay */
+
+    (void)state;
+    assert_string_equal(ms_site_relay(s, &s->domains[0])->host, "smtp.example.com:25");
+    assert_ptr_equal(ms_site_relay(s, &s->domains[1]), &s->domains[0].relay);
+    assert_ptr_equal(ms_site_relay(s, &s->domains[2]), &s->relay);
+    assert_string_equal(s->relay.host, "[192.0.2.9]:465");
+    assert_int_equal(s->n_tls_rules, 2);
+    assert_string_equal(s->tls_rules[0].domain, "xn--bcher-kva.test");
+    assert_string_equal(s->tls_rules[0].level, "secure");
+    assert_string_equal(s->tls_rules[1].domain, ".example.com");
+    assert_int_equal(s->queue_lifetime_s, 5400);
+    assert_int_equal(s->bounce_lifetime_s, 0);
+    assert_int_equal(s->user_rate.count, 0);
+    assert_int_equal(s->domain_rate.count, 7);
+    assert_int_equal(s->domain_rate.period_s, 86400);
+    assert_int_equal(s->n_box_rates, 2);
+    assert_string_equal(s->box_rates[0].address, "x@c.test");
+    assert_int_equal(s->box_rates[0].rate.count, 1);
+    assert_int_equal(s->box_rates[1].rate.count, 0);
+    ms_site_free(s);
+    assert_true(loads_with("limits: {queue_lifetime: 30d, bounce_lifetime: 30d}"));
+    assert_false(loads_with("limits: {queue_lifetime: 59s}"));
+    assert_false(loads_with("limits: {bounce_lifetime: 31d}"));
+    assert_true(loads_with("limits: {send_rate: {user: 1000000/24h}}"));
+    assert_false(loads_with("limits: {send_rate: {user: 1000001/1h}}"));
+    assert_false(loads_with("limits: {send_rate: {user: 0/1h}}"));
+    assert_false(loads_with("limits: {send_rate: {user: 1/59s}}"));
+    assert_true(loads_with("relay: {host: '[smtp.example.com]'}"));
+    assert_false(loads_with("relay: {host: '[smtp.example.com'}"));
+    assert_false(loads_with("relay: {host: 'smtp.example.com]'}"));
+    assert_false(loads_with("relay: {host: '[smtp.example.com]587'}"));
+    assert_false(loads_with("relay: {host: 'smtp.example.com:0'}"));
+    assert_false(loads_with("relay: {host: '[]:25'}"));
+    assert_false(loads_with("relay: {host: ''}"));
 }
 
 static const char full[] =
@@ -252,11 +309,10 @@ static void test_planned(void **state)
         load(HEAD "domains: {example.test: {}}\n"
                   "tls: {mode: acme, challenge: dns-01, directory: 'https://a.test/d'}\n"
                   "filter: {engine: amavis, antivirus: on, greylisting: postgrey}\n"
-                  "relay: {host: x}\n"
                   "dns: {authority: rfc2136, server: x, zone: example.test, key: k}\n"
                   "alerts: {email: [a@example.test]}\n"
                   "backup: {schedule: daily}\n",
-             10);
+             9);
 
     (void)state;
     assert_int_equal(s->tls_mode, MS_TLS_SELFSIGNED);
@@ -547,14 +603,15 @@ static void test_long_chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_values),
-        cmocka_unit_test(test_domain_values), cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_planned),       cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_fit_ssh),       cmocka_unit_test(test_needs),
-        cmocka_unit_test(test_vars),          cmocka_unit_test(test_init),
-        cmocka_unit_test(test_init_isolated), cmocka_unit_test(test_init_hostile),
-        cmocka_unit_test(test_file),          cmocka_unit_test(test_file_limit),
-        cmocka_unit_test(test_many_mistakes), cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_outbound),
+        cmocka_unit_test(test_values),       cmocka_unit_test(test_domain_values),
+        cmocka_unit_test(test_ranges),       cmocka_unit_test(test_planned),
+        cmocka_unit_test(test_fit),          cmocka_unit_test(test_fit_ssh),
+        cmocka_unit_test(test_needs),        cmocka_unit_test(test_vars),
+        cmocka_unit_test(test_init),         cmocka_unit_test(test_init_isolated),
+        cmocka_unit_test(test_init_hostile), cmocka_unit_test(test_file),
+        cmocka_unit_test(test_file_limit),   cmocka_unit_test(test_many_mistakes),
+        cmocka_unit_test(test_long_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

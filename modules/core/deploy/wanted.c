@@ -163,6 +163,43 @@ static int add_zone(const struct ms_deploy *d, json_t *extra, struct ms_err *err
     return r;
 }
 
+static int add_login(const struct ms_deploy *d, const struct ms_site_relay *r, const char *key,
+                     json_t *out, struct ms_err *err)
+{
+    ms_auto_free char *path = NULL;
+    ms_cleanup(ms_secret_freep) char *password = NULL;
+
+    if (!r->username) {
+        return 0;
+    }
+    path = beside_site(d->paths, r->password_file);
+    if (ms_secret_file(path, &password, err) < 0) {
+        return ms_err_wrap(err, "relay %s", r->host);
+    }
+    (void)json_array_append_new(
+        out, json_pack("{s:s,s:s,s:s}", "key", key, "username", r->username, "password", password));
+    return 0;
+}
+
+/* relay.logins: [{key username password}] of the site's relay host, by its name, and of domains
+ * (and their alias domains) that have one of their own, by "@domain". */
+static int add_relay(const struct ms_deploy *d, json_t *extra, struct ms_err *err)
+{
+    const struct ms_site *s = d->site;
+    json_t *out = json_array();
+
+    (void)json_object_set_new(extra, "relay", json_pack("{s:o}", "logins", out));
+    for (size_t i = 0; i < s->n_domains; i++) {
+        const struct ms_site_relay *r = ms_site_relay(s, &s->domains[i]);
+        ms_auto_free char *key = ms_xasprintf("@%s", s->domains[i].name);
+
+        if (r && r != &s->relay && add_login(d, r, key, out, err) < 0) {
+            return -1;
+        }
+    }
+    return s->relay.host ? add_login(d, &s->relay, s->relay.host, out, err) : 0;
+}
+
 int ms_wanted(struct ms_run *r, bool draft, struct ms_err *err)
 {
     ms_auto_json json_t *extra = json_object();
@@ -178,7 +215,8 @@ int ms_wanted(struct ms_run *r, bool draft, struct ms_err *err)
     if (!draft && make_keys(r->d, err) < 0) {
         return -1;
     }
-    if (add_dkim(r->d, extra, err) < 0 || add_zone(r->d, extra, err) < 0) {
+    if (add_dkim(r->d, extra, err) < 0 || add_zone(r->d, extra, err) < 0 ||
+        add_relay(r->d, extra, err) < 0) {
         return -1;
     }
     return ms_render(&in, &r->tree, err);

@@ -24,6 +24,10 @@
 int ms_secret_get(const char *state, const char *name, bool create, char **ret, struct ms_err *err)
     ms_must_use;
 
+/* The password in a file of the administrator's: read as above, but a symbolic link and readers of
+ * its group are fine; readers beyond it are an error. *ret is freed with ms_secret_free. */
+int ms_secret_file(const char *path, char **ret, struct ms_err *err) ms_must_use;
+
 /* Wipe and free. Accepts NULL. */
 void ms_secret_free(char *s);
 MS_DEFINE_CLEANUP(char, ms_secret_free)

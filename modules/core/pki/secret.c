@@ -38,11 +38,11 @@ static int check_dir(const char *dir, struct ms_err *err)
 }
 
 /* 1 found, 0 absent, -1 failed */
-static int read_secret(const char *path, char **ret, struct ms_err *err)
+static int read_secret(const char *path, enum ms_pki_owner owner, char **ret, struct ms_err *err)
 {
     ms_cleanup(ms_secret_freep) char *text = NULL;
     size_t n = 0;
-    int r = ms_pki_read_private(path, MS_PKI_OURS, &text, &n, err);
+    int r = ms_pki_read_private(path, owner, &text, &n, err);
 
     if (r <= 0) {
         return r;
@@ -87,15 +87,23 @@ int ms_secret_get(const char *state, const char *name, bool create, char **ret, 
     if (check_dir(dir, err) < 0) {
         return -1;
     }
-    r = read_secret(path, ret, err);
+    r = read_secret(path, MS_PKI_OURS, ret, err);
     if (!r && create) {
         if (make_secret(state, path, err) < 0) {
             return ms_err_wrap(err, "make the secret %s", name);
         }
-        r = read_secret(path, ret, err); /* perhaps another process was first: its secret counts */
+        r = read_secret(path, MS_PKI_OURS, ret,
+                        err); /* perhaps another process was first: its secret counts */
     }
     if (!r) {
         return ms_err_set(err, MS_ENOTFOUND, 0, "%s does not exist", path);
     }
     return r < 0 ? -1 : 0;
+}
+
+int ms_secret_file(const char *path, char **ret, struct ms_err *err)
+{
+    int r = read_secret(path, MS_PKI_ADMINS, ret, err);
+
+    return r ? (r < 0 ? -1 : 0) : ms_err_set(err, MS_ENOTFOUND, 0, "%s does not exist", path);
 }

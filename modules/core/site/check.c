@@ -6,8 +6,7 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/site/site_priv.h"
 
-/* The node at a path of keys that ends with NULL, or the last one on the way that exists. */
-static struct ms_loc locate(const struct ms_opt_ctx *c, ...)
+struct ms_loc ms_check_locate(const struct ms_opt_ctx *c, ...)
 {
     const struct ms_site_src *src = c->user;
     const struct ms_node *n = src->root;
@@ -28,8 +27,8 @@ static void check_ports(struct ms_opt_ctx *c, const struct ms_site *s)
 {
     for (enum ms_port p = 0; p < MS_PORT__COUNT; p++) {
         for (enum ms_port q = 0; s->ports[p] && q < p; q++) {
-            struct ms_loc a = locate(c, "network", "ports", ms_port_name(p), NULL);
-            struct ms_loc b = locate(c, "network", "ports", ms_port_name(q), NULL);
+            struct ms_loc a = ms_check_locate(c, "network", "ports", ms_port_name(p), NULL);
+            struct ms_loc b = ms_check_locate(c, "network", "ports", ms_port_name(q), NULL);
             bool p_later = a.line != b.line ? a.line > b.line : a.col > b.col;
             enum ms_port later = p_later ? p : q;
             ms_auto_free char *path = NULL;
@@ -47,7 +46,7 @@ static void check_ports(struct ms_opt_ctx *c, const struct ms_site *s)
 
 static void check_bind(struct ms_opt_ctx *c, const struct ms_site *s)
 {
-    struct ms_loc loc = locate(c, "network", "bind", NULL);
+    struct ms_loc loc = ms_check_locate(c, "network", "bind", NULL);
 
     for (size_t i = 0; i < s->bind.n; i++) {
         const char *x = s->bind.v[i];
@@ -67,7 +66,7 @@ static void check_bind(struct ms_opt_ctx *c, const struct ms_site *s)
 /* An address of the host cannot also be one of the private bridge. */
 static void check_subnet(struct ms_opt_ctx *c, const struct ms_site *s)
 {
-    struct ms_loc loc = locate(c, "network", "subnet", NULL);
+    struct ms_loc loc = ms_check_locate(c, "network", "subnet", NULL);
     const char *own = s->ipv4.text;
 
     for (size_t i = 0; s->subnet && i <= s->bind.n; i++) {
@@ -92,7 +91,7 @@ static void check_tls(struct ms_opt_ctx *c, const struct ms_site *s)
     } needs[] = {{"certificate", s->tls_certificate}, {"key", s->tls_key}};
 
     for (size_t i = 0; i < 2; i++) {
-        struct ms_loc loc = locate(c, "tls", needs[i].key, NULL);
+        struct ms_loc loc = ms_check_locate(c, "tls", needs[i].key, NULL);
         ms_auto_free char *path = ms_xasprintf("tls.%s", needs[i].key);
 
         if (files && !needs[i].value) {
@@ -133,7 +132,8 @@ static void check_selectors(struct ms_opt_ctx *c, const struct ms_site *s)
             continue;
         }
         path = ms_xasprintf("domains.%s.dkim.selector", key);
-        ms_diag_add(c->d, MS_DIAG_ERROR, locate(c, "domains", key, "dkim", "selector", NULL), path,
+        ms_diag_add(c->d, MS_DIAG_ERROR,
+                    ms_check_locate(c, "domains", key, "dkim", "selector", NULL), path,
                     "%s is not a selector: letters, digits and \"-\", in parts with dots between",
                     ms_opt_quote(c->arena, selector));
     }
@@ -146,8 +146,9 @@ void ms_check_site(struct ms_opt_ctx *c, const struct ms_site *s)
     check_subnet(c, s);
     check_tls(c, s);
     check_selectors(c, s);
+    ms_check_outbound(c, s);
     if (s->junk_score > s->reject_score) {
-        ms_diag_add(c->d, MS_DIAG_ERROR, locate(c, "filter", "junk_score", NULL),
+        ms_diag_add(c->d, MS_DIAG_ERROR, ms_check_locate(c, "filter", "junk_score", NULL),
                     "filter.junk_score",
                     "is above reject_score: mail would be refused before it could go to Junk");
     }

@@ -178,3 +178,11 @@ bool ms_site_has(const struct ms_site *s, const char *component)
     }
     return false;
 }
+
+const struct ms_site_relay *ms_site_relay(const struct ms_site *s, const struct ms_site_domain *d)
+{
+    if (d->alias_for && ms_site_domain(s, d->alias_for)) {
+        d = ms_site_domain(s, d->alias_for);
+    }
+    return d->relay.host ? &d->relay : s->relay.host ? &s->relay : NULL;
+}

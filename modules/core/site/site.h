@@ -80,6 +80,31 @@ struct ms_site_ban {
 
 enum { MS_DKIM_RSA2048 = 1, MS_DKIM_ED25519 = 2 }; /* bits of dkim_algorithms */
 
+/* So many messages (one for each recipient) in so much time. */
+struct ms_site_rate {
+    uint32_t count; /* 0: no limit */
+    uint32_t period_s;
+};
+
+/* A mailbox with a rate of its own. */
+struct ms_site_box_rate {
+    const char *address;
+    struct ms_site_rate rate;
+};
+
+/* A server that takes outgoing mail. */
+struct ms_site_relay {
+    const char *host;     /* "[name]:port", "[name]", or without brackets: its MX; NULL: none */
+    const char *username; /* NULL: no log-in */
+    const char *password_file; /* absolute or relative to site.yaml; given with username */
+};
+
+/* TLS towards one destination, by a level of Postfix. */
+struct ms_site_tls_rule {
+    const char *domain; /* A-label; with a leading dot: the domains below it */
+    const char *level;
+};
+
 struct ms_site_mailbox {
     struct ms_loc loc;
     const char *local;         /* "anna" */
@@ -109,6 +134,7 @@ struct ms_site_domain {
     const char *dmarc_policy; /* "none", "quarantine" or "reject" */
     const char *dmarc_rua;    /* address; "" = none */
     enum ms_mta_sts mta_sts;
+    struct ms_site_relay relay; /* for what its users send; host NULL: the site's */
     struct ms_site_mailbox *mailboxes;
     size_t n_mailboxes;
     struct ms_site_alias *aliases;
@@ -142,6 +168,13 @@ struct ms_site {
     uint64_t memory;       /* bytes; 0 = auto */
     uint64_t host_memory;  /* bytes; 0 until ms_site_fit */
     struct ms_site_ban ban;
+    uint64_t queue_lifetime_s, bounce_lifetime_s;
+    struct ms_site_rate user_rate, domain_rate;
+    struct ms_site_box_rate *box_rates;
+    size_t n_box_rates;
+    struct ms_site_relay relay;
+    struct ms_site_tls_rule *tls_rules; /* in the order of the file */
+    size_t n_tls_rules;
     enum ms_resolver resolver;
     struct ms_strv forwarders; /* MS_RESOLVER_FORWARD */
     const char *images_base;   /* NULL: made from Debian's archive; else an image reference */
@@ -188,6 +221,10 @@ enum { MS_STS_MAX_AGE_S = 604800 };
 /* The MTA-STS mode of a domain, "enforce" or "testing", NULL when it has no policy; an alias domain
  * has that of its target. */
 const char *ms_site_sts_mode(const struct ms_site *s, const struct ms_site_domain *d);
+
+/* The relay for mail of a domain: its own, that of the domain it is an alias for, or the site's.
+ * NULL when there is none. */
+const struct ms_site_relay *ms_site_relay(const struct ms_site *s, const struct ms_site_domain *d);
 
 /* Whether the component of that name is on. */
 bool ms_site_has(const struct ms_site *s, const char *component);

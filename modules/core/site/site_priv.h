@@ -49,6 +49,13 @@ extern const struct ms_opt_type ms_type_alias_map;
 /* The cross-field rules of core; problems go to c->d. */
 void ms_check_site(struct ms_opt_ctx *c, const struct ms_site *s);
 
+/* Where the node at a path of keys (ends with NULL) stands, or the last one on the way that exists.
+ */
+struct ms_loc ms_check_locate(const struct ms_opt_ctx *c, ...);
+
+/* Those of mail to other servers: relay hosts and log-ins there, doubles. */
+void ms_check_outbound(struct ms_opt_ctx *c, const struct ms_site *s);
+
 /* Those of addresses: doubles, dangling targets, loops, catch-alls, alias domains. */
 void ms_check_addresses(struct ms_opt_ctx *c, const struct ms_site *s);
 

@@ -172,21 +172,37 @@ static const struct ms_opt mail[] = {
 };
 
 static const struct ms_opt relay[] = {
-    {.key = "host",
-     .type = &ms_type_text,
-     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
-     LENGTH(1, 300),
-     .doc = "server that takes all outgoing mail: \"[host]:port\""},
-    {.key = "username",
-     .type = &ms_type_text,
-     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
-     LENGTH(1, 300),
-     .doc = "log-in name there"},
-    {.key = "password_file",
-     .type = &ms_type_text,
-     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
-     LENGTH(1, 1000),
-     .doc = "file with the password, relative to site.yaml"},
+    RELAY_ROWS(SITE(relay.host), SITE(relay.username), SITE(relay.password_file)), {0}};
+
+static const struct ms_word level_words[] = {
+    {"none", 0, NULL},      {"may", 0, NULL},    {"encrypt", 0, NULL}, {"dane", 0, NULL},
+    {"dane-only", 0, NULL}, {"verify", 0, NULL}, {"secure", 0, NULL},  {0}};
+
+static const struct ms_opt outbound[] = {
+    {.key = "tls",
+     .type = &ms_type_tls_rules,
+     .def = "{}",
+     .words = level_words,
+     .doc = "TLS towards other domains, each with a level: none, may, encrypt, dane, dane-only, "
+            "verify or secure; .example.com: all below it. Others: DANE, MTA-STS, else may"},
+    {0},
+};
+
+static const struct ms_opt send_rate[] = {
+    {.key = "user",
+     .type = &ms_type_rate,
+     .def = "200/1h",
+     SITE(user_rate),
+     .doc = "messages that a user may send, each recipient counts as one; or off"},
+    {.key = "domain",
+     .type = &ms_type_rate,
+     .def = "2000/1h",
+     SITE(domain_rate),
+     .doc = "messages that all users of a domain together may send; or off"},
+    {.key = "mailboxes",
+     .type = &ms_type_box_rates,
+     .def = "{}",
+     .doc = "mailboxes with a rate of their own, or off; they do not count in their domain"},
     {0},
 };
 
@@ -206,6 +222,21 @@ static const struct ms_opt limits[] = {
      .min = 64 * KIB,
      .max = GIB,
      .doc = "largest message accepted"},
+    {.key = "queue_lifetime",
+     .type = &ms_type_duration,
+     .def = "5d",
+     SITE(queue_lifetime_s),
+     .min = 60,
+     .max = 30 * DAY_S,
+     .doc = "mail that cannot be delivered goes back to its sender after this time"},
+    {.key = "bounce_lifetime",
+     .type = &ms_type_duration,
+     .def = "1d",
+     SITE(bounce_lifetime_s),
+     .max = 30 * DAY_S,
+     .doc = "reports of that which cannot be delivered themselves are thrown away after this time; "
+            "0: one try"},
+    SECTION("send_rate", send_rate, "how much users may send; more is asked to come again later"),
     {0},
 };
 
@@ -385,8 +416,8 @@ const struct ms_opt ms_site_opts[] = {
     SECTION("tls", tls, "the certificate"),
     SECTION("filter", filter, "spam and viruses"),
     SECTION("mail", mail, "mailboxes"),
-    PLANNED("relay", relay, "a server that takes all outgoing mail",
-            "outgoing mail is delivered directly"),
+    SECTION("relay", relay, "a server that takes all outgoing mail"),
+    SECTION("outbound", outbound, "mail to other servers"),
     {.key = "components",
      .type = &ms_type_components,
      .def = "{}",

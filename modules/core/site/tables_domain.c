@@ -58,6 +58,9 @@ static const struct ms_opt dmarc[] = {
     {0},
 };
 
+static const struct ms_opt relay[] = {
+    RELAY_ROWS(DOMAIN(relay.host), DOMAIN(relay.username), DOMAIN(relay.password_file)), {0}};
+
 static const struct ms_word mta_sts_words[] = {{"enforce", MS_STS_ENFORCE, NULL},
                                                {"testing", MS_STS_TESTING, NULL},
                                                {"off", MS_STS_OFF, NULL},
@@ -110,6 +113,7 @@ const struct ms_opt ms_domain_opts[] = {
      DOMAIN(mta_sts),
      .words = mta_sts_words,
      .doc = "MTA-STS policy of the domain, published over HTTPS"},
+    SECTION("relay", relay, "a server that takes what its users send; else the site's"),
     {.key = "mailboxes",
      .type = &ms_type_mailbox_map,
      .def = "{}",

@@ -12,6 +12,25 @@
 #define MIB ((int64_t)1 << 20)
 #define GIB ((int64_t)1 << 30)
 #define TIB ((int64_t)1 << 40)
+#define DAY_S ((int64_t)86400)
+/* A relay: where its three members go. */
+#define RELAY_ROWS(host_off, user_off, file_off)                                                   \
+    {.key = "host",                                                                                \
+     .type = &ms_type_relay_host,                                                                  \
+     .flags = MS_OPT_OPTIONAL,                                                                     \
+     host_off,                                                                                     \
+     .doc = "the server: \"[name]:port\"; without the brackets, the MX of that name"},             \
+        {.key = "username",                                                                        \
+         .type = &ms_type_text,                                                                    \
+         .flags = MS_OPT_OPTIONAL,                                                                 \
+         user_off,                                                                                 \
+         LENGTH(1, 300),                                                                           \
+         .doc = "log-in name there; with one, only TLS with the host's own certificate is used"},  \
+    {                                                                                              \
+        .key = "password_file", .type = &ms_type_text, .flags = MS_OPT_OPTIONAL, file_off,         \
+        LENGTH(1, 1000),                                                                           \
+        .doc = "file with the password, relative to site.yaml; not for others to read"             \
+    }
 #define LENGTH(least, most) .min = (least), .max = (most)
 #define SECTION(name, table, text)                                                                 \
     {                                                                                              \

@@ -33,6 +33,10 @@ extern const struct ms_opt_type ms_type_ipv6;      /* struct ms_site_addr */
 extern const struct ms_opt_type ms_type_bind;      /* struct ms_strv of canonical IP addresses */
 extern const struct ms_opt_type ms_type_subnet; /* the subnet of struct ms_site; off is not used */
 extern const struct ms_opt_type ms_type_resolver;   /* of struct ms_site; off is not used */
+extern const struct ms_opt_type ms_type_rate;       /* struct ms_site_rate */
+extern const struct ms_opt_type ms_type_relay_host; /* const char *: "[name]:port" */
+extern const struct ms_opt_type ms_type_box_rates;  /* of struct ms_site; off is not used */
+extern const struct ms_opt_type ms_type_tls_rules;  /* of struct ms_site; off is not used */
 extern const struct ms_opt_type ms_type_components; /* of struct ms_site; off is not used */
 
 /* The place a row's value goes to. */

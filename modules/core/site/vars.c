@@ -9,7 +9,7 @@
  *           greylisting (the engine's own) postgrey junk_score reject_score
  *   mail: sharing (whether users may share folders) sharing_site (across domains)
  *         search_language english (whether it is that)
- *   limits: message_size message_size_mb
+ *   limits: message_size message_size_mb queue_lifetime_s bounce_lifetime_s
  *   dns: resolver {auto isolated forward []}
  *   domains: [{name alias_for quota catch_all}] (false where absent)
  *   components: {<name>: whether it is on}
@@ -118,17 +118,25 @@ static json_t *component_vars(const struct ms_site *s)
     return j;
 }
 
+static json_t *limit_vars(const struct ms_site *s)
+{
+    const uint64_t mib = (uint64_t)1 << 20;
+
+    return json_pack("{s:I,s:I,s:I,s:I}", "message_size", (json_int_t)s->message_size,
+                     "message_size_mb", (json_int_t)((s->message_size + mib - 1) / mib),
+                     "queue_lifetime_s", (json_int_t)s->queue_lifetime_s, "bounce_lifetime_s",
+                     (json_int_t)s->bounce_lifetime_s);
+}
+
 json_t *ms_site_vars(const struct ms_site *s)
 {
     static const char *const modes[] = {
         [MS_TLS_ACME] = "acme", [MS_TLS_SELFSIGNED] = "selfsigned", [MS_TLS_FILES] = "files"};
-    const uint64_t mib = (uint64_t)1 << 20;
 
-    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:{s:s},s:o,s:o,s:{s:I,s:I},s:o,s:o,s:o}", "hostname",
+    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:{s:s},s:o,s:o,s:o,s:o,s:o,s:o}", "hostname",
                      s->hostname, "contact", s->contact, "primary_domain", s->primary->name,
                      "project", "mailstead", "network", network_vars(s), "tls", "mode",
                      modes[s->tls_mode], "filter", filter_vars(s), "mail", mail_vars(s), "limits",
-                     "message_size", (json_int_t)s->message_size, "message_size_mb",
-                     (json_int_t)((s->message_size + mib - 1) / mib), "dns", dns_vars(s), "domains",
-                     domain_vars(s), "components", component_vars(s));
+                     limit_vars(s), "dns", dns_vars(s), "domains", domain_vars(s), "components",
+                     component_vars(s));
 }

@@ -76,6 +76,10 @@ do_unit() {
         CMOCKA_MESSAGE_OUTPUT=TAP run 120 "$program"
         account "unit/${program##*/}" "$status" "$work/log"
     done
+    for program in tests/unit/test_*.py; do # of what is written in Python
+        run 60 python3 "$program"
+        account "$program" "$status" "$work/log"
+    done
     local source
     for source in tests/unit/test_*.c; do
         source=${source##*/}

@@ -22,7 +22,8 @@ use_slot() { # use_slot N: the names and numbers of slot N (0 to 15)
     local p=$((15 + $1))
     SLOT=$1 CLIENT=mstest-$1
     NET4=198.18.$1 # of the foreign hosts; 1 is this host, 2 has a name, 3 and 100 to 139 have none
-    H4=$NET4.1 H6=fd00:18:0:$((1 + $1))::1 C4=$NET4.2 C6=fd00:18:0:$((1 + $1))::2
+    NET6=fd00:18:0:$((1 + $1))
+    H4=$NET4.1 H6=$NET6::1 C4=$NET4.2 C6=$NET6::2
     SUBNET=172.30.$((251 - 2 * $1)) SUBNET2=172.30.$((250 - 2 * $1))
     SMTP=${p}025 SUBMISSIONS=${p}465 SUBMISSION=${p}587 IMAP=${p}143 IMAPS=${p}993 POP3=${p}110 POP3S=${p}995
     SIEVE=${p}190 HTTP=${p}080 HTTPS=${p}443 OTHER_SMTP=${p}026 SMTP2=${p}125 IMAPS2=${p}193
@@ -217,7 +218,7 @@ domains:
 tls: {mode: selfsigned}
 limits: {message_size: 2M}
 # the tests' clients: only 78-ban.sh has them banned
-ban: {ignore: ["$NET4.0/24", "fd00:18:0:$SLOT::/64"]}
+ban: {ignore: ["$NET4.0/24", "$NET6::/64"]}
 dns: {resolver: isolated}
 components: {roundcube: off}
 END

@@ -44,7 +44,8 @@ static void add_services(const json_t *status, struct ms_buf *out)
         ms_table_add(&t, ms_out_str(s, "name"));
         ms_table_add(&t, ms_out_str(s, "state"));
         add_time(ms_out_str(s, "since"), &t);
-        ms_table_add(&t, ms_out_str(s, "reason"));
+        ms_table_add(&t,
+                     *ms_out_str(s, "reason") ? ms_out_str(s, "reason") : ms_out_str(s, "note"));
     }
     ms_table_print(&t, out);
 }

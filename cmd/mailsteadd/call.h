@@ -60,6 +60,7 @@ int call_ban_add(struct call *c, json_t **ret, struct ms_err *err);
 int call_ban_delete(struct call *c, json_t **ret, struct ms_err *err);
 int call_test(struct call *c, json_t **ret, struct ms_err *err);
 int call_snapshot(struct call *c, json_t **ret, struct ms_err *err);
+int call_notes(struct call *c, json_t **ret, struct ms_err *err);
 
 /* A connection to the directory of the running stack (call_directory.c). */
 struct ms_directory;

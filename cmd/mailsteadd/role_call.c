@@ -36,6 +36,7 @@ static const struct {
     [MS_OP_BAN_DELETE] = {call_ban_delete, true},
     [MS_OP_TEST] = {call_test, true},
     [MS_OP_SNAPSHOT] = {call_snapshot, false},
+    [MS_OP_NOTES] = {call_notes, true},
 };
 
 const char *call_string(const struct call *c, const char *key)

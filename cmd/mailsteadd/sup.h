@@ -2,8 +2,8 @@
 /*
  * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
  * the site says), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c,
- * sup_flush.c (the queue) and sup_status.c (the document of GET /status). One process, one loop, no
- * threads; nothing here waits for anything but the poll of that loop.
+ * sup_notes.c, sup_flush.c (the queue) and sup_status.c (the document of GET /status). One process,
+ * one loop, no threads; nothing here waits for anything but the poll of that loop.
  */
 #ifndef MS_MAILSTEADD_SUP_H
 #define MS_MAILSTEADD_SUP_H
@@ -29,6 +29,8 @@ enum {
     SUP_PROBE_START_MS = 500, /* between two probes while it starts or fails */
     SUP_SNAPSHOT_MS = 200,    /* from an event to the snapshot: events come in groups */
     SUP_FLUSH_MS = 30000,     /* at least, between two flushes of the queue */
+    SUP_NOTES_MS = 300000,    /* between two looks at what services say about themselves */
+    SUP_NOTES_BAD_MS = 30000, /* the same while one of them warns */
     SUP_RETRY_MS = 2000,      /* until the next try when the engine did not answer */
 };
 
@@ -101,6 +103,9 @@ struct sup {
     size_t n_services;
     struct sup_probe *probes;
     size_t n_probes;
+    /* notes */
+    int64_t notes_due_ms; /* monotonic; 0: none is due */
+    bool notes_running;
     /* queue */
     int64_t flush_due_ms; /* monotonic; 0: none is due */
     int64_t flushed_ms;   /* monotonic: the last one; 0: none yet */
@@ -144,6 +149,12 @@ void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sa
 void sup_flush_health(struct sup *s, const struct sup_service *svc, enum ms_health before);
 /* Flush when due; returns the monotonic time when it will be, 0 none. */
 int64_t sup_flush_tick(struct sup *s, int64_t now_ms);
+
+/* What services say about themselves (their command "note") is asked for when one has come up,
+ * when the site was applied, and from time to time. */
+void sup_notes_health(struct sup *s, const struct sup_service *svc);
+/* Ask when due; returns the monotonic time when it will be, 0 never. */
+int64_t sup_notes_tick(struct sup *s, int64_t now_ms);
 
 /* Stop all dialogues and forget the probes (before the stack that they point to goes). */
 void sup_probes_drop(struct sup *s);

@@ -36,6 +36,7 @@ void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sa
     if (ms_health_step(&svc->health, sample)) {
         hurry(s, svc);
         sup_flush_health(s, svc, before);
+        sup_notes_health(s, svc);
         ms_log(svc->health.state == MS_HEALTH_FAILED ? MS_LOG_WARN : MS_LOG_INFO, "health",
                "%s: %s, was %s%s%s", svc->name, ms_health_name(svc->health.state),
                ms_health_name(before), *svc->health.reason ? ": " : "", svc->health.reason);

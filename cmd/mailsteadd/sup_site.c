@@ -6,6 +6,7 @@
 #include "cmd/mailsteadd/sup.h"
 #include "modules/core/base/log.h"
 #include "modules/core/base/mem.h"
+#include "modules/core/base/time.h"
 
 static void set_problems(struct sup *s, const struct ms_err *err)
 {
@@ -85,6 +86,7 @@ void sup_site_load(struct sup *s)
         sup_services_replace(s);
         loaded_done(&old);
         sup_engine_snapshot_soon(s);
+        s->notes_due_ms = ms_time_mono_ms() + SUP_SNAPSHOT_MS;
     }
     (void)malloc_trim(0);
 }

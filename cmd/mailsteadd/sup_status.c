@@ -125,6 +125,7 @@ static json_t *service_json(const struct sup_service *svc, int64_t now_ms)
     (void)json_object_set_new(o, "name", text_json(svc->name));
     (void)json_object_set_new(o, "state", json_string(ms_health_name(svc->health.state)));
     (void)json_object_set_new(o, "reason", text_json(svc->health.reason));
+    (void)json_object_set_new(o, "note", text_json(svc->health.note));
     (void)json_object_set_new(o, "since", time_json(svc->health.since_ms));
     (void)json_object_set_new(o, "container", container_json(svc, now_ms));
     (void)json_object_set_new(o, "probes", probes_json(&svc->health));

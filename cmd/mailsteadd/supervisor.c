@@ -163,6 +163,7 @@ static void loop(struct sup *s)
         int timeout;
 
         next = sooner(next, sup_flush_tick(s, now));
+        next = sooner(next, sup_notes_tick(s, now));
         next = sooner(next, sup_calls_tick(s, now));
         timeout = ms_api_timeout_ms(s->api, now);
         if (next && next - now < timeout) {

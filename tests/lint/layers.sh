@@ -87,7 +87,7 @@ while read -r f; do
     case $f in
     modules/core/template/*) continue ;;
     modules/core/directory/*) except=postfixadmin ;;
-    modules/core/site/tables.c | modules/core/site/vars.c) except='rspamd|amavis|postgrey' ;;
+    modules/core/site/tables.c | modules/core/site/tables_filter.c | modules/core/site/vars.c) except='rspamd|amavis|postgrey' ;;
     *) except=- ;;
     esac
     gcc -fpreprocessed -dD -E "$f" 2>/dev/null | awk -v file="$f" -v except="^($except)\$" \

@@ -143,6 +143,40 @@ static void test_exit_fails_at_once(void **state)
     PLAY("exit", 1, rows);
 }
 
+/* What a service says about itself degrades it only while it works, and goes with its container. */
+static void test_note(void **state)
+{
+    struct ms_health_service h = {.name = "svc", .n_probes = 1, .probe_names = {"smtp"}};
+    struct ms_health_sample run = {.kind = C, .now_ms = 1, .container = RUN, .started_ms = 1};
+    struct ms_health_sample good = {.kind = P, .now_ms = 2, .ok = true};
+    struct ms_health_sample note = {.kind = MS_SAMPLE_NOTE, .now_ms = 3, .reason = "9 days old"};
+    struct ms_health_sample gone = {.kind = C, .now_ms = 5, .container = MS_CONTAINER_EXITED};
+
+    (void)state;
+    ms_health_init(&h, 0);
+    assert_false(ms_health_step(&h, &note)); /* of a container that is not there */
+    assert_string_equal(h.note, "");
+    assert_true(ms_health_step(&h, &run));
+    assert_true(ms_health_step(&h, &good));
+    assert_true(ms_health_step(&h, &note));
+    assert_int_equal(h.state, MS_HEALTH_DEGRADED);
+    assert_string_equal(h.reason, "9 days old");
+    note.ok = true;
+    assert_true(ms_health_step(&h, &note));
+    assert_int_equal(h.state, MS_HEALTH_HEALTHY);
+    assert_string_equal(h.reason, "");
+    assert_string_equal(h.note, "9 days old");
+    note.ok = false;
+    assert_true(ms_health_step(&h, &note));
+    assert_true(ms_health_step(&h, &gone));
+    assert_int_equal(h.state, MS_HEALTH_FAILED);
+    run.now_ms = run.started_ms = 9000;
+    assert_true(ms_health_step(&h, &run));
+    assert_string_equal(h.note, "");
+    assert_true(ms_health_step(&h, &good));
+    assert_int_equal(h.state, MS_HEALTH_HEALTHY);
+}
+
 static void test_no_probes(void **state)
 {
     static const struct row rows[] = {
@@ -247,6 +281,7 @@ int main(void)
         cmocka_unit_test(test_start_takes_too_long),
         cmocka_unit_test(test_exit_fails_at_once),
         cmocka_unit_test(test_no_probes),
+        cmocka_unit_test(test_note),
         cmocka_unit_test(test_later_start_forgets),
         cmocka_unit_test(test_old_container_is_asked_first),
         cmocka_unit_test(test_long_reason_is_cut),

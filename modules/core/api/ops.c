@@ -70,6 +70,7 @@ static const struct op ops[MS_OP__COUNT] = {
     [MS_OP_BAN_DELETE] = {"ban-delete", {{"address", STRING, true}}},
     [MS_OP_TEST] = {"test", {{"address", STRING_OR_NULL, false}}},
     [MS_OP_SNAPSHOT] = {"snapshot", {{0}}},
+    [MS_OP_NOTES] = {"notes", {{0}}},
 };
 
 const char *ms_op_name(enum ms_op op)

@@ -37,6 +37,7 @@ enum ms_op {
     MS_OP_BAN_DELETE,
     MS_OP_TEST,
     MS_OP_SNAPSHOT, /* the supervisor's own: what runs */
+    MS_OP_NOTES,    /* the same: what services say about themselves */
     MS_OP__COUNT
 };
 

@@ -85,8 +85,8 @@ static enum ms_health judge_probes(const struct ms_health_service *h, int64_t no
         }
     }
     if (first_bad < 0) {
-        out[0] = '\0';
-        return MS_HEALTH_HEALTHY;
+        say(out, "%s", h->note_bad ? h->note : "");
+        return h->note_bad ? MS_HEALTH_DEGRADED : MS_HEALTH_HEALTHY;
     }
     if (h->probes[first_bad].tried) {
         say(out, "%s: %s", h->probe_names[first_bad], h->probes[first_bad].reason);
@@ -141,6 +141,8 @@ static void take_container(struct ms_health_service *h, const struct ms_health_s
         for (unsigned i = 0; i < h->n_probes; i++) {
             h->probes[i] = (struct ms_health_probe){0};
         }
+        h->note[0] = '\0';
+        h->note_bad = false;
         h->started_ms = started;
     }
     h->container = s->container;
@@ -190,6 +192,9 @@ bool ms_health_step(struct ms_health_service *h, const struct ms_health_sample *
     } else if (s->kind == MS_SAMPLE_PROBE && s->probe < h->n_probes &&
                h->container == MS_CONTAINER_RUNNING) {
         take_probe(&h->probes[s->probe], s);
+    } else if (s->kind == MS_SAMPLE_NOTE && h->container == MS_CONTAINER_RUNNING) {
+        say(h->note, "%s", s->reason);
+        h->note_bad = !s->ok;
     }
     state = judge(h, s->now_ms, reason);
     memcpy(h->reason, reason, sizeof(reason));

@@ -2,7 +2,9 @@
 /*
  * From what is seen of a service (its container and its probes) to one state with a reason and a
  * time. Pure: the clock comes in as an argument. A probe counts as working after RISE successes and
- * as failed after FALL failures in a row; a container that ends fails its service at once.
+ * as failed after FALL failures in a row; a container that ends fails its service at once. What a
+ * service says about itself (its note) is shown, and degrades it if it says that something is
+ * wrong.
  */
 #ifndef MS_HEALTH_STATE_H
 #define MS_HEALTH_STATE_H
@@ -62,13 +64,15 @@ struct ms_health_service {
     enum ms_health_container container;
     int exit_code;
     bool oom;
-    unsigned n_oom;     /* kills for want of memory in its container that were seen */
-    int64_t oom_ms;     /* wall clock of the last one; 0: none */
-    int64_t started_ms; /* wall clock of the container's start */
+    unsigned n_oom;              /* kills for want of memory in its container that were seen */
+    int64_t oom_ms;              /* wall clock of the last one; 0: none */
+    int64_t started_ms;          /* wall clock of the container's start */
+    char note[MS_HEALTH_REASON]; /* what it last said about itself; "" nothing */
+    bool note_bad;               /* that is a warning */
     struct ms_health_probe probes[MS_HEALTH_PROBES];
 };
 
-enum ms_health_sample_kind { MS_SAMPLE_CONTAINER, MS_SAMPLE_PROBE, MS_SAMPLE_TICK };
+enum ms_health_sample_kind { MS_SAMPLE_CONTAINER, MS_SAMPLE_PROBE, MS_SAMPLE_NOTE, MS_SAMPLE_TICK };
 
 struct ms_health_sample {
     enum ms_health_sample_kind kind;
@@ -80,8 +84,8 @@ struct ms_health_sample {
     int64_t started_ms; /* of MS_CONTAINER_RUNNING; 0: now */
     /* MS_SAMPLE_PROBE */
     unsigned probe;
-    bool ok;
-    const char *reason; /* of a failure */
+    bool ok;            /* MS_SAMPLE_NOTE: it is no warning */
+    const char *reason; /* of a failure; MS_SAMPLE_NOTE: its text */
     int ms;
 };
 

@@ -139,6 +139,22 @@ static void check_selectors(struct ms_opt_ctx *c, const struct ms_site *s)
     }
 }
 
+static void check_filter(struct ms_opt_ctx *c, const struct ms_site *s)
+{
+    const char *dir = s->antivirus_signatures;
+
+    if (s->junk_score > s->reject_score) {
+        ms_diag_add(c->d, MS_DIAG_ERROR, ms_check_locate(c, "filter", "junk_score", NULL),
+                    "filter.junk_score",
+                    "is above reject_score: mail would be refused before it could go to Junk");
+    }
+    if (dir && (*dir != '/' || strpbrk(dir, ":\\"))) {
+        ms_diag_add(c->d, MS_DIAG_ERROR, ms_check_locate(c, "filter", "antivirus_signatures", NULL),
+                    "filter.antivirus_signatures",
+                    "must be an absolute path without \":\" and \"\\\"");
+    }
+}
+
 void ms_check_site(struct ms_opt_ctx *c, const struct ms_site *s)
 {
     check_ports(c, s);
@@ -147,9 +163,5 @@ void ms_check_site(struct ms_opt_ctx *c, const struct ms_site *s)
     check_tls(c, s);
     check_selectors(c, s);
     ms_check_outbound(c, s);
-    if (s->junk_score > s->reject_score) {
-        ms_diag_add(c->d, MS_DIAG_ERROR, ms_check_locate(c, "filter", "junk_score", NULL),
-                    "filter.junk_score",
-                    "is above reject_score: mail would be refused before it could go to Junk");
-    }
+    check_filter(c, s);
 }

@@ -77,7 +77,7 @@ void ms_site_fit_ssh(struct ms_site *s, const struct ms_ssh *ssh)
 
 bool ms_site_fetches_signatures(const struct ms_site *s)
 {
-    return s->resolver != MS_RESOLVER_ISOLATED || s->antivirus_mirror;
+    return s->resolver != MS_RESOLVER_ISOLATED || s->antivirus_mirror || s->antivirus_urls.n;
 }
 
 static void decode(struct ms_site *s, const struct ms_node *root, struct ms_diags *d)

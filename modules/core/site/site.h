@@ -156,11 +156,16 @@ struct ms_site {
     const char *tls_certificate,
         *tls_key;              /* MS_TLS_FILES: absolute or relative to site.yaml; else NULL */
     const char *filter_engine; /* "rspamd" or "amavis" */
-    enum ms_switch antivirus_switch; /* as written */
-    bool antivirus;                  /* what it comes to; auto is off until ms_site_fit */
-    int antivirus_accept;            /* not 0: what cannot be scanned is accepted */
-    const char *antivirus_mirror;    /* URL, or NULL */
+    enum ms_switch antivirus_switch;  /* as written */
+    bool antivirus;                   /* what it comes to; auto is off until ms_site_fit */
+    int antivirus_accept;             /* not 0: what cannot be scanned is accepted */
+    const char *antivirus_mirror;     /* URL, or NULL */
+    struct ms_strv antivirus_urls;    /* URLs of signature files */
+    const char *antivirus_signatures; /* absolute path of a folder, or NULL */
+    uint64_t antivirus_max_age;       /* days; 0: never too old */
+    const char *encrypted_archives;   /* "accept", "mark" or "reject" */
     enum ms_greylisting greylisting;
+    struct ms_strv greylisting_clients, greylisting_recipients; /* never asked to try again */
     double junk_score, reject_score;
     enum ms_sharing sharing;
     const char *search_language;

@@ -33,8 +33,10 @@ struct ms_site_src {
     struct ms_domain_src *domains; /* parallel to the site's domains */
 };
 
-/* The rows of site.yaml (into struct ms_site), of a domain, and of a mailbox. */
+/* The rows of site.yaml (into struct ms_site), of its section filter, of a domain, and of a
+ * mailbox. */
 extern const struct ms_opt ms_site_opts[];
+extern const struct ms_opt ms_filter_opts[];
 extern const struct ms_opt ms_domain_opts[];
 extern const struct ms_opt ms_mailbox_opts[];
 

@@ -89,62 +89,6 @@ static const struct ms_opt tls[] = {
     {0},
 };
 
-static const struct ms_word engine_words[] = {{"rspamd", 0, NULL}, {"amavis", 0, NULL}, {0}};
-static const struct ms_word antivirus_words[] = {
-    {"auto", MS_SWITCH_AUTO, NULL}, {"on", MS_SWITCH_ON, NULL}, {"off", MS_SWITCH_OFF, NULL}, {0}};
-static const struct ms_word on_error_words[] = {
-    {"defer", false, NULL}, {"accept", true, NULL}, {0}};
-static const struct ms_word grey_words[] = {{"on", MS_GREY_ON, NULL},
-                                            {"off", MS_GREY_OFF, NULL},
-                                            {"postgrey", MS_GREY_POSTGREY, NULL},
-                                            {0}};
-
-static const struct ms_opt filter[] = {
-    {.key = "engine",
-     .type = &ms_type_word_text,
-     .def = "rspamd",
-     SITE(filter_engine),
-     .words = engine_words,
-     .doc = "software that judges mail"},
-    {.key = "antivirus",
-     .type = &ms_type_word,
-     .def = "auto",
-     SITE(antivirus_switch),
-     .words = antivirus_words,
-     .doc = "scan mail for viruses; auto: with 3 GiB of memory and a way to signatures"},
-    {.key = "antivirus_on_error",
-     .type = &ms_type_word,
-     .def = "defer",
-     SITE(antivirus_accept),
-     .words = on_error_words,
-     .doc = "mail that the scanner cannot scan: ask to send it again, or accept it"},
-    {.key = "antivirus_mirror",
-     .type = &ms_type_url,
-     .flags = MS_OPT_OPTIONAL,
-     SITE(antivirus_mirror),
-     LENGTH(8, 1000),
-     .doc = "private mirror of the virus signatures; else the public ones"},
-    {.key = "greylisting",
-     .type = &ms_type_word,
-     .def = "on",
-     SITE(greylisting),
-     .words = grey_words,
-     .doc = "let suspicious first-time senders try again"},
-    {.key = "junk_score",
-     .type = &ms_type_decimal,
-     .def = "6",
-     SITE(junk_score),
-     .max = 1000,
-     .doc = "mail from this score on goes to Junk"},
-    {.key = "reject_score",
-     .type = &ms_type_decimal,
-     .def = "15",
-     SITE(reject_score),
-     .max = 1000,
-     .doc = "mail from this score on is refused"},
-    {0},
-};
-
 static const struct ms_word sharing_words[] = {{"off", MS_SHARING_OFF, NULL},
                                                {"domain", MS_SHARING_DOMAIN, NULL},
                                                {"site", MS_SHARING_SITE, NULL},
@@ -414,7 +358,7 @@ const struct ms_opt ms_site_opts[] = {
      .sub = ms_domain_opts,
      .doc = "mail domains; the first one that is no alias is the primary one"},
     SECTION("tls", tls, "the certificate"),
-    SECTION("filter", filter, "spam and viruses"),
+    SECTION("filter", ms_filter_opts, "spam and viruses"),
     SECTION("mail", mail, "mailboxes"),
     SECTION("relay", relay, "a server that takes all outgoing mail"),
     SECTION("outbound", outbound, "mail to other servers"),

@@ -271,6 +271,20 @@ static void schema_texts(const struct ms_opt *o, json_t *into)
     (void)json_object_update_new(into, json_pack("{s:s,s:o}", "type", "array", "items", item));
 }
 
+static int parse_urls(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
+                      void *base)
+{
+    return ms_opt_parse_list(c, n, o, base, parse_url);
+}
+
+static void schema_urls(const struct ms_opt *o, json_t *into)
+{
+    json_t *item = json_object();
+
+    schema_url(o, item);
+    (void)json_object_update_new(into, json_pack("{s:s,s:o}", "type", "array", "items", item));
+}
+
 const struct ms_opt_type ms_type_section = {
     .name = "section", .parse = parse_section, .section = true};
 const struct ms_opt_type ms_type_bool = {
@@ -286,3 +300,5 @@ const struct ms_opt_type ms_type_text = {
 const struct ms_opt_type ms_type_url = {.name = "URL", .parse = parse_url, .schema = schema_url};
 const struct ms_opt_type ms_type_texts = {
     .name = "list of texts", .parse = parse_texts, .schema = schema_texts};
+const struct ms_opt_type ms_type_urls = {
+    .name = "list of URLs", .parse = parse_urls, .schema = schema_urls};

@@ -16,6 +16,7 @@ extern const struct ms_opt_type ms_type_word_text; /* const char *: the word its
 extern const struct ms_opt_type ms_type_word_bits; /* unsigned: a list of words, or-ed together */
 extern const struct ms_opt_type ms_type_text;      /* const char *; min and max: its length */
 extern const struct ms_opt_type ms_type_url;       /* const char *: http:// or https:// */
+extern const struct ms_opt_type ms_type_urls;      /* struct ms_strv of them */
 extern const struct ms_opt_type ms_type_texts;     /* struct ms_strv */
 extern const struct ms_opt_type ms_type_size;      /* uint64_t: bytes */
 extern const struct ms_opt_type ms_type_duration;  /* uint64_t: seconds */

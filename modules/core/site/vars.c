@@ -4,9 +4,11 @@
  *   hostname contact primary_domain project
  *   network: bind [{address v6}], subnet, ports {<name>: number, false when closed}
  *   tls: mode
- *   filter: engine amavis (whether it is the engine) antivirus antivirus_accept
- *           antivirus_mirror (false when not set) signatures (whether they are fetched)
- *           greylisting (the engine's own) postgrey junk_score reject_score
+ *   filter: engine amavis (whether it is the engine) antivirus antivirus_accept antivirus_mirror
+ *           (false when not set) signatures (whether they are fetched) public_signatures (whether
+ *           also the public sets) antivirus_urls [] antivirus_signatures (false when not set)
+ *           antivirus_max_age archives_mark archives_reject greylisting (the engine's own) postgrey
+ *           greylisting_clients [] greylisting_recipients [] junk_score reject_score
  *   mail: sharing (whether users may share folders) sharing_site (across domains)
  *         search_language english (whether it is that)
  *   limits: message_size message_size_mb queue_lifetime_s bounce_lifetime_s
@@ -54,15 +56,21 @@ static json_t *network_vars(const struct ms_site *s)
     return json_pack("{s:o,s:s,s:o}", "bind", bind, "subnet", s->subnet, "ports", ports);
 }
 
+static json_t *list_vars(const struct ms_strv *list)
+{
+    json_t *a = json_array();
+
+    for (size_t i = 0; i < list->n; i++) {
+        (void)json_array_append_new(a, json_string(list->v[i]));
+    }
+    return a;
+}
+
 static json_t *dns_vars(const struct ms_site *s)
 {
-    json_t *forward = json_array();
-
-    for (size_t i = 0; i < s->forwarders.n; i++) {
-        (void)json_array_append_new(forward, json_string(s->forwarders.v[i]));
-    }
     return json_pack("{s:{s:b,s:b,s:o}}", "resolver", "auto", s->resolver == MS_RESOLVER_AUTO,
-                     "isolated", s->resolver == MS_RESOLVER_ISOLATED, "forward", forward);
+                     "isolated", s->resolver == MS_RESOLVER_ISOLATED, "forward",
+                     list_vars(&s->forwarders));
 }
 
 /* A whole number without a fraction, so that templates print 6 and not 6.0. */
@@ -76,14 +84,29 @@ static json_t *filter_vars(const struct ms_site *s)
 {
     bool amavis = !strcmp(s->filter_engine, "amavis");
     bool postgrey = s->greylisting == MS_GREY_POSTGREY || (amavis && s->greylisting == MS_GREY_ON);
+    json_t *j =
+        json_pack("{s:s,s:b,s:b,s:b,s:o,s:b,s:b,s:b,s:o,s:o}", "engine", s->filter_engine, "amavis",
+                  amavis, "antivirus", s->antivirus, "antivirus_accept", s->antivirus_accept != 0,
+                  "antivirus_mirror", text_or_false(s->antivirus_mirror), "signatures",
+                  s->antivirus && ms_site_fetches_signatures(s), "greylisting",
+                  s->greylisting == MS_GREY_ON && !amavis, "postgrey", postgrey, "junk_score",
+                  number(s->junk_score), "reject_score", number(s->reject_score));
 
-    return json_pack("{s:s,s:b,s:b,s:b,s:o,s:b,s:b,s:b,s:o,s:o}", "engine", s->filter_engine,
-                     "amavis", amavis, "antivirus", s->antivirus, "antivirus_accept",
-                     s->antivirus_accept != 0, "antivirus_mirror",
-                     text_or_false(s->antivirus_mirror), "signatures",
-                     s->antivirus && ms_site_fetches_signatures(s), "greylisting",
-                     s->greylisting == MS_GREY_ON && !amavis, "postgrey", postgrey, "junk_score",
-                     number(s->junk_score), "reject_score", number(s->reject_score));
+    (void)json_object_set_new(j, "antivirus_urls", list_vars(&s->antivirus_urls));
+    (void)json_object_set_new(j, "antivirus_signatures", text_or_false(s->antivirus_signatures));
+    (void)json_object_set_new(j, "antivirus_max_age",
+                              json_integer((json_int_t)s->antivirus_max_age));
+    /* without a mirror, an isolated site fetches nothing but the files it names */
+    (void)json_object_set_new(
+        j, "public_signatures",
+        json_boolean(s->resolver != MS_RESOLVER_ISOLATED || s->antivirus_mirror));
+    (void)json_object_set_new(j, "archives_mark",
+                              json_boolean(!strcmp(s->encrypted_archives, "mark")));
+    (void)json_object_set_new(j, "archives_reject",
+                              json_boolean(!strcmp(s->encrypted_archives, "reject")));
+    (void)json_object_set_new(j, "greylisting_clients", list_vars(&s->greylisting_clients));
+    (void)json_object_set_new(j, "greylisting_recipients", list_vars(&s->greylisting_recipients));
+    return j;
 }
 
 static json_t *mail_vars(const struct ms_site *s)

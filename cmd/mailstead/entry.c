@@ -139,15 +139,15 @@ int ms_entry_changed(const struct ms_cli *c, const json_t *answer)
 int ms_entry_deleted(const struct ms_cli *c, const json_t *answer)
 {
     const json_t *kept = json_object_get(answer, "kept");
+    bool keep = json_is_true(json_object_get(answer, "keep_mail"));
 
     if (json_array_size(kept) == 1) {
-        ms_out_line(c,
-                    "its mail, if there was any, is kept aside in .deleted/%s.TIME of the mail "
-                    "volume",
-                    json_string_value(json_array_get(kept, 0)));
+        ms_out_line(c, "its mail, if there was any, is in %s/%s.TIME of the mail volume%s",
+                    keep ? ".kept" : ".deleted", json_string_value(json_array_get(kept, 0)),
+                    keep ? "" : " for 30 days");
     } else if (json_array_size(kept)) {
         ms_out_line(c,
-                    "the mail of its %zu mailboxes is kept aside in .deleted/ of the mail volume",
+                    "the mail of its %zu mailboxes is in .deleted/ of the mail volume for 30 days",
                     json_array_size(kept));
     }
     return problems(answer);

@@ -84,6 +84,7 @@ int ms_run_alias_add(struct ms_cli *c)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_free char *address = NULL;
     ms_auto_json json_t *body = json_pack("{s:[]}", "targets");
+    ms_auto_json json_t *answer = NULL;
     struct ms_remote_request rq = {.method = "PUT", .prefix = "/aliases/", .body = body};
     int status;
 
@@ -91,17 +92,19 @@ int ms_run_alias_add(struct ms_cli *c)
         add_targets(c, json_object_get(body, "targets"), &err) < 0) {
         return ms_out_fail(&err);
     }
+    if (ms_cli_has(c, "expires")) {
+        (void)json_object_set_new(body, "expires", json_string(ms_cli_value(c, "expires")));
+    }
     rq.name = address;
     status = c->yes ? MS_EXIT_OK : ask_to_replace(c, address, json_object_get(body, "targets"));
     if (status != MS_EXIT_OK) {
         return status;
     }
-    if (ms_remote_call(c, &rq, NULL, &err) < 0) {
+    if (ms_remote_call(c, &rq, &answer, &err) < 0) {
         return ms_out_fail(&err);
     }
     if (c->json) {
-        (void)json_object_set_new(body, "address", json_string(address));
-        return ms_out_json(body, MS_EXIT_OK);
+        return ms_out_json(answer, MS_EXIT_OK);
     }
     ms_out_line(c, "%s goes to %zu address%s", address, c->n_words - 1,
                 c->n_words == 2 ? "" : "es");
@@ -110,7 +113,7 @@ int ms_run_alias_add(struct ms_cli *c)
 
 int ms_run_alias_list(struct ms_cli *c)
 {
-    static const char *const heads[] = {"ADDRESS", "TARGETS", "DECLARED", NULL};
+    static const char *const heads[] = {"ADDRESS", "TARGETS", "EXPIRES", "DECLARED", NULL};
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_json json_t *list = NULL;
     ms_auto_table struct ms_table t = {0};
@@ -132,6 +135,7 @@ int ms_run_alias_list(struct ms_cli *c)
         ms_entry_join(json_object_get(a, "targets"), &targets);
         ms_table_add(&t, ms_out_str(a, "address"));
         ms_table_add(&t, targets.p);
+        ms_table_add(&t, ms_out_str(a, "expires"));
         ms_table_add(&t, ms_entry_declared(a));
     }
     return ms_entry_print(c, &t, "there are no aliases");

@@ -181,7 +181,8 @@ int ms_run_mailbox_set(struct ms_cli *c)
         return ms_out_usage(c, "--name is not UTF-8");
     }
     if (send_as) {
-        (void)json_object_set_new(body, "send_as", ms_entry_split(send_as));
+        (void)json_object_set_new(body, "send_as",
+                                  ms_entry_split(strcmp(send_as, "none") ? send_as : ""));
     }
     if (!json_object_size(body)) {
         return ms_out_usage(c, "nothing to set: give an option");
@@ -201,14 +202,17 @@ int ms_run_mailbox_delete(struct ms_cli *c)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_free char *address = NULL;
     ms_auto_json json_t *answer = NULL;
-    struct ms_remote_request rq = {.method = "DELETE", .prefix = "/mailboxes/"};
+    bool keep = ms_cli_has(c, "keep-mail");
+    struct ms_remote_request rq = {
+        .method = "DELETE", .prefix = "/mailboxes/", .suffix = keep ? "?keep_mail=1" : NULL};
     int status;
 
     if (ms_address_normalise(c->words[0], &address, &err) < 0) {
         return ms_out_fail(&err);
     }
     rq.name = address;
-    if (!ms_out_confirm(c, &status, "Delete the mailbox %s?", address)) {
+    if (!ms_out_confirm(c, &status, "Delete the mailbox %s%s?", address,
+                        keep ? "" : " and, after 30 days, its mail")) {
         return status;
     }
     if (ms_remote_call(c, &rq, &answer, &err) < 0) {
@@ -221,4 +225,30 @@ int ms_run_mailbox_delete(struct ms_cli *c)
     }
     ms_out_line(c, "%s is deleted", address);
     return ms_entry_deleted(c, answer);
+}
+
+int ms_run_mailbox_rename(struct ms_cli *c)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_free char *address = NULL, *target = NULL;
+    ms_auto_json json_t *body = json_object();
+    ms_auto_json json_t *answer = NULL;
+    struct ms_remote_request rq = {
+        .method = "POST", .prefix = "/mailboxes/", .suffix = "/rename", .body = body};
+
+    if (ms_address_normalise(c->words[0], &address, &err) < 0 ||
+        ms_address_normalise(c->words[1], &target, &err) < 0) {
+        return ms_out_fail(&err);
+    }
+    (void)json_object_set_new(body, "to", json_string(target));
+    (void)json_object_set_new(body, "keep_alias", json_boolean(ms_cli_has(c, "keep-alias")));
+    rq.name = address;
+    if (ms_remote_call(c, &rq, &answer, &err) < 0) {
+        return ms_out_fail(&err);
+    }
+    if (c->json) {
+        return ms_out_json(answer, MS_EXIT_OK);
+    }
+    ms_out_line(c, "%s is %s now", address, target);
+    return MS_EXIT_OK;
 }

@@ -64,7 +64,19 @@ static const struct ms_cli_opt mailbox_set_opts[] = {
     {"quota", 0, "SIZE", "its size, such as 5G; 0: without limit"},
     {"active", 0, "yes|no", "no: it takes no mail and nobody can log in"},
     {"require-app-password", 0, "yes|no", "yes: mail clients need an app password"},
-    {"send-as", 0, "ADDRESS[,...]", "what it may send as besides its own address; empty: nothing"},
+    {"send-as", 0, "ADDRESS[,...]", "what it may send as besides its own address; or none"},
+    {0},
+};
+static const struct ms_cli_opt mailbox_delete_opts[] = {
+    {"keep-mail", 0, NULL, "keep its mail until you remove it, in .kept/ of the mail volume"},
+    {0},
+};
+static const struct ms_cli_opt mailbox_rename_opts[] = {
+    {"keep-alias", 0, NULL, "keep the old address as an alias of the new one"},
+    {0},
+};
+static const struct ms_cli_opt alias_add_opts[] = {
+    {"expires", 0, "WHEN", "take no mail for it after 7d, or after the day 2030-01-31 (UTC)"},
     {0},
 };
 static const struct ms_cli_opt app_password_add_opts[] = {
@@ -268,14 +280,27 @@ const struct ms_verb ms_verbs[] = {
      .run = ms_run_mailbox_passwd},
     {.name = "mailbox",
      .sub = "delete",
-     .args = "ADDRESS",
+     .args = "ADDRESS [--keep-mail]",
      .summary = "delete a mailbox; nobody can log in to it or write to it any more",
-     .details = "Its mail is kept aside in .deleted/ of the mail volume. Exit status 3 says that "
-                "it could not "
-                "be moved there.",
+     .details =
+         "Its mail is put aside, in .deleted/ of the mail volume, and destroyed after 30 days. "
+         "Exit status 3 says that it could not be moved there.",
+     .opts = mailbox_delete_opts,
      .min = 1,
      .max = 1,
      .run = ms_run_mailbox_delete},
+    {.name = "mailbox",
+     .sub = "rename",
+     .args = "ADDRESS NEW [--keep-alias]",
+     .summary = "give it another address, with its mail and all that belongs to it",
+     .details =
+         "Aliases that deliver to it follow. Whoever is logged in logs in again, with the new "
+         "address and the same passwords. It may be interrupted: mail is never out of reach, "
+         "and the same command, or the supervisor, finishes it.",
+     .opts = mailbox_rename_opts,
+     .min = 2,
+     .max = 2,
+     .run = ms_run_mailbox_rename},
     {.name = "app-password", .summary = "passwords of single devices and programs"},
     {.name = "app-password",
      .sub = "add",
@@ -304,12 +329,15 @@ const struct ms_verb ms_verbs[] = {
     {.name = "alias", .summary = "addresses that are delivered elsewhere"},
     {.name = "alias",
      .sub = "add",
-     .args = "ADDRESS TARGET...",
+     .args = "ADDRESS TARGET... [--expires WHEN]",
      .summary =
          "deliver an address to others; asks before it replaces the targets of one that exists",
      .details =
          "ADDRESS may be @DOMAIN: every address of the domain that does not exist. Without a "
-         "terminal, replacing other targets needs --yes.",
+         "terminal, replacing other targets needs --yes. WHEN is a duration such as 12h or 7d, a "
+         "day, or "
+         "a point of time such as 2030-01-31T12:00:00Z.",
+     .opts = alias_add_opts,
      .min = 2,
      .max = ANY,
      .run = ms_run_alias_add},

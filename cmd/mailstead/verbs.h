@@ -55,6 +55,7 @@ int ms_run_mailbox_show(struct ms_cli *c);
 int ms_run_mailbox_set(struct ms_cli *c);
 int ms_run_mailbox_passwd(struct ms_cli *c);
 int ms_run_mailbox_delete(struct ms_cli *c);
+int ms_run_mailbox_rename(struct ms_cli *c);
 /* verb_app_password.c */
 int ms_run_app_password_add(struct ms_cli *c);
 int ms_run_app_password_list(struct ms_cli *c);

@@ -45,6 +45,8 @@ int call_mailbox_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_mailbox_add(struct call *c, json_t **ret, struct ms_err *err);
 int call_mailbox_set(struct call *c, json_t **ret, struct ms_err *err);
 int call_mailbox_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_mailbox_rename(struct call *c, json_t **ret, struct ms_err *err);
+int call_housekeeping(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_alias_set(struct call *c, json_t **ret, struct ms_err *err);
@@ -88,10 +90,17 @@ int call_command_args(struct call *c, const char *name, const char *const *argum
  * "problems" in result, which is made when needed. */
 void call_revoke(struct call *c, const char *address, json_t *result);
 
-/* Have the mail of a deleted mailbox moved aside: adds "domain/local" to the array "kept" of
- * result, or why not to "problems". After deadline_ms nothing is tried any more. */
-void call_retire(struct call *c, const char *address, int64_t deadline_ms, json_t *result);
-int64_t call_retire_deadline_ms(void);
+/* Have the mail of deleted mailboxes (an array of addresses) moved aside, for a time or for good:
+ * adds "domain/local" of each to the array "kept" of result, or why not to "problems". */
+void call_retire(struct call *c, const json_t *addresses, bool keep, json_t *result);
+
+/* The mail home of an address below the mail volume, "domain/local". The caller frees it. */
+char *call_home(const char *address) ms_must_use;
+
+/* Go on with a rename that the directory knows, to its end (call_rename.c). */
+struct ms_directory;
+int call_rename_finish(struct call *c, struct ms_directory *d, const char *address,
+                       const char *target, struct ms_err *err) ms_must_use;
 
 /* Add a line to "problems" of a result: the call is done, but for this. */
 void call_problem(json_t *result, const char *text);

@@ -60,21 +60,22 @@ int call_domain_add(struct call *c, json_t **ret, struct ms_err *err)
     return 0;
 }
 
-/* Move the mail of all mailboxes that were in the domain aside. */
-static void retire_all(struct call *c, const json_t *mailboxes, json_t *result)
+/* The addresses of a list of mailboxes (may be NULL); the caller owns the reference. */
+static json_t *addresses_of(const json_t *mailboxes)
 {
-    int64_t deadline_ms = call_retire_deadline_ms();
+    json_t *list = json_array();
     size_t i;
     const json_t *m;
 
     json_array_foreach(mailboxes, i, m)
     {
-        const char *address = json_string_value(json_object_get(m, "address"));
+        json_t *address = json_object_get(m, "address");
 
-        if (address) {
-            call_retire(c, address, deadline_ms, result);
+        if (json_is_string(address)) {
+            (void)json_array_append(list, address);
         }
     }
+    return list;
 }
 
 int call_domain_delete(struct call *c, json_t **ret, struct ms_err *err)
@@ -83,6 +84,7 @@ int call_domain_delete(struct call *c, json_t **ret, struct ms_err *err)
     ms_auto_err struct ms_err dkim = MS_ERR_INIT;
     ms_auto_free char *name = NULL;
     ms_auto_json json_t *mailboxes = NULL;
+    ms_auto_json json_t *addresses = NULL;
     bool with_content = json_is_true(json_object_get(c->request, "with_content"));
 
     if (call_domain(c, "name", &name, err) < 0 || call_directory_open(c, &d, err) < 0 ||
@@ -97,6 +99,7 @@ int call_domain_delete(struct call *c, json_t **ret, struct ms_err *err)
 
         call_problem(*ret, text);
     }
-    retire_all(c, mailboxes, *ret);
+    addresses = addresses_of(mailboxes);
+    call_retire(c, addresses, false, *ret);
     return 0;
 }

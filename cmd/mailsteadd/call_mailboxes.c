@@ -199,12 +199,16 @@ int call_mailbox_delete(struct call *c, json_t **ret, struct ms_err *err)
 {
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
     ms_auto_free char *address = NULL;
+    ms_auto_json json_t *addresses = NULL;
+    bool keep = take_switch(c, "keep_mail") == 1;
 
     if (call_address(c, "address", &address, err) < 0 || call_check_reserved(c, address, err) < 0 ||
         call_directory_open(c, &d, err) < 0 || ms_directory_mailbox_delete(d, address, err) < 0) {
         return -1;
     }
-    *ret = json_pack("{s:s, s:[], s:[]}", "address", address, "kept", "problems");
-    call_retire(c, address, call_retire_deadline_ms(), *ret);
+    addresses = json_pack("[s]", address);
+    *ret = json_pack("{s:s, s:[], s:[], s:b}", "address", address, "kept", "problems", "keep_mail",
+                     keep);
+    call_retire(c, addresses, keep, *ret);
     return 0;
 }

@@ -21,6 +21,8 @@ static const struct {
     [MS_OP_MAILBOX_ADD] = {call_mailbox_add, true},
     [MS_OP_MAILBOX_SET] = {call_mailbox_set, true},
     [MS_OP_MAILBOX_DELETE] = {call_mailbox_delete, true},
+    [MS_OP_MAILBOX_RENAME] = {call_mailbox_rename, true},
+    [MS_OP_HOUSEKEEPING] = {call_housekeeping, true},
     [MS_OP_ALIAS_LIST] = {call_alias_list, true},
     [MS_OP_ALIAS_SHOW] = {call_alias_show, true},
     [MS_OP_ALIAS_SET] = {call_alias_set, true},

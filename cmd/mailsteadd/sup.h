@@ -2,8 +2,9 @@
 /*
  * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
  * the site says), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c,
- * sup_notes.c, sup_flush.c (the queue) and sup_status.c (the document of GET /status). One process,
- * one loop, no threads; nothing here waits for anything but the poll of that loop.
+ * sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has expired) and sup_status.c (the
+ * document of GET /status). One process, one loop, no threads; nothing here waits for anything but
+ * the poll of that loop.
  */
 #ifndef MS_MAILSTEADD_SUP_H
 #define MS_MAILSTEADD_SUP_H
@@ -23,15 +24,17 @@ enum {
     SUP_CALLS = 4,            /* calls at the same time */
     SUP_CALL_OWN = SUP_CALLS, /* the slot after them: only for the supervisor's snapshot */
     SUP_CALL_SLOTS = SUP_CALLS + 1,
-    SUP_CALLS_WAITING = 64,   /* calls that wait for one of them */
-    SUP_CALL_MS = 150000,     /* bound on one call */
-    SUP_FDS = 512,            /* descriptors in one poll */
-    SUP_PROBE_START_MS = 500, /* between two probes while it starts or fails */
-    SUP_SNAPSHOT_MS = 200,    /* from an event to the snapshot: events come in groups */
-    SUP_FLUSH_MS = 30000,     /* at least, between two flushes of the queue */
-    SUP_NOTES_MS = 300000,    /* between two looks at what services say about themselves */
-    SUP_NOTES_BAD_MS = 30000, /* the same while one of them warns */
-    SUP_RETRY_MS = 2000,      /* until the next try when the engine did not answer */
+    SUP_CALLS_WAITING = 64,    /* calls that wait for one of them */
+    SUP_CALL_MS = 150000,      /* bound on one call */
+    SUP_FDS = 512,             /* descriptors in one poll */
+    SUP_PROBE_START_MS = 500,  /* between two probes while it starts or fails */
+    SUP_SNAPSHOT_MS = 200,     /* from an event to the snapshot: events come in groups */
+    SUP_FLUSH_MS = 30000,      /* at least, between two flushes of the queue */
+    SUP_NOTES_MS = 300000,     /* between two looks at what services say about themselves */
+    SUP_NOTES_BAD_MS = 30000,  /* the same while one of them warns */
+    SUP_KEEP_FIRST_MS = 60000, /* from the start to the first housekeeping, and between two tries */
+    SUP_KEEP_MS = 6 * 3600000, /* between two of them */
+    SUP_RETRY_MS = 2000,       /* until the next try when the engine did not answer */
 };
 
 /* One probe of one service, of the current site. */
@@ -108,6 +111,7 @@ struct sup {
     bool notes_running;
     /* queue */
     int64_t flush_due_ms; /* monotonic; 0: none is due */
+    int64_t keep_due_ms;  /* monotonic; 0: not decided */
     int64_t flushed_ms;   /* monotonic: the last one; 0: none yet */
 };
 
@@ -155,6 +159,10 @@ int64_t sup_flush_tick(struct sup *s, int64_t now_ms);
 void sup_notes_health(struct sup *s, const struct sup_service *svc);
 /* Ask when due; returns the monotonic time when it will be, 0 never. */
 int64_t sup_notes_tick(struct sup *s, int64_t now_ms);
+
+/* Remove what has expired, now and then (sup_keep.c); returns the monotonic time of the next time.
+ */
+int64_t sup_keep_tick(struct sup *s, int64_t now_ms);
 
 /* Stop all dialogues and forget the probes (before the stack that they point to goes). */
 void sup_probes_drop(struct sup *s);

@@ -164,6 +164,7 @@ static void loop(struct sup *s)
 
         next = sooner(next, sup_flush_tick(s, now));
         next = sooner(next, sup_notes_tick(s, now));
+        next = sooner(next, sup_keep_tick(s, now));
         next = sooner(next, sup_calls_tick(s, now));
         timeout = ms_api_timeout_ms(s->api, now);
         if (next && next - now < timeout) {

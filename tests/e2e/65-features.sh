@@ -113,6 +113,23 @@ t_revoked_at_once_and_logged_out() {
     lets $ANNA "$(cat "$T/reader")" imap
     status 1 m app-password delete --yes $ANNA phone
 }
+# what webmail does: IMAP and SMTP on the private bridge, from its own container
+webmail_in() {
+    local plain
+    plain=$(printf '\0%s\0%s' $ANNA "$1" | base64 -w 0)
+    docker exec -i "$(container roundcube)" bash -eu -s "$SUBNET" "$ANNA" "$1" "$plain" <<'END'
+talk() { # talk PORT OK TEXT...
+    local port=$1 want=$2 line
+    shift 2
+    exec 3<>"/dev/tcp/$port"
+    printf '%s\r\n' "$@" >&3
+    while IFS= read -r -t 10 line <&3; do case $line in $want*) return 0 ;; "a NO"* | NO* | 535*) return 1 ;; esac; done
+    return 1
+}
+talk "$1.24/143" "a OK" "a LOGIN $2 $3"
+talk "$1.25/10587" 235 "EHLO webmail" "AUTH PLAIN $4"
+END
+}
 t_only_app_passwords() {
     lets $ANNA "$PASSWORD" imap pop3 sieve smtp
     status 0 m mailbox set $ANNA --require-app-password yes
@@ -123,6 +140,8 @@ t_only_app_passwords() {
     lets $BEN "$PASSWORD" imap smtp
     status 0 m mailbox show $ANNA
     says '^log-in +with app passwords'
+    webmail_in "$PASSWORD" || fail "webmail refuses the main password"
+    ! webmail_in "$(cat "$T/reader")" || fail "webmail lets an app password in"
     status 0 m mailbox set $ANNA --require-app-password no
     must_wait 10 as "$PASSWORD" imap_in $ANNA # a refusal is remembered for seconds
     lets $ANNA "$PASSWORD" pop3 sieve smtp
@@ -146,5 +165,216 @@ t_app_passwords_go_with_their_mailbox() {
     m mailbox add gina@feature.test --password-file "$T/password" >/dev/null
     refuses gina@feature.test "$(cat "$T/tablet")" imap
 }
+
+# --- sending as others
+
+# sends USER FROM, and may_not USER FROM
+sends() { submit "$1" "$2" $BEN "$(unique)" || { grep '^<' "$T/out" >&2; fail "$1 may not send as $2"; }; }
+may_not() {
+    no submit "$1" "$2" $BEN x
+    says '^<~\* 553 5\.7\.1'
+}
+t_send_as() {
+    sends $ANNA info@e2e.test # an alias that goes to nobody else
+    may_not $ANNA team@e2e.test
+    may_not $ANNA $BEN
+    status 0 m mailbox set $ANNA --send-as team@e2e.test,$BEN
+    sends $ANNA team@e2e.test
+    sends $ANNA team@alias.test
+    sends $ANNA $BEN
+    sends $BEN $BEN
+    may_not $BEN $ANNA
+    status 0 m mailbox show $ANNA
+    says '^sends as +ben@e2e\.test, team@e2e\.test'
+    status 0 m mailbox set $ANNA --send-as none
+    may_not $ANNA team@e2e.test
+}
+t_send_as_a_whole_domain() {
+    local s
+    may_not $ANNA shop@catch.test # the catch-all gives no right
+    status 0 m mailbox set $ANNA --send-as @catch.test
+    sends $ANNA shop@catch.test
+    s=$(unique)
+    submit $ANNA office@catch.test $BEN "$s"
+    arrives $BEN "$s"
+    got 'DKIM-Signature:.*d=catch\.test|d=catch\.test'
+    status 0 m mailbox set $ANNA --send-as none
+    may_not $ANNA shop@catch.test
+    status 2 m mailbox set $ANNA --send-as somebody@elsewhere.test
+    says 'not in a domain of this site'
+}
+
+# --- aliases
+
+t_alias_to_several_and_outside() {
+    local s
+    s=$(unique)
+    status 0 m alias add news@feature.test $ANNA $BEN erik@sender.test
+    post erik@sender.test news@feature.test "$s"
+    arrives $ANNA "$s"
+    arrives $BEN "$s"
+    logs postfix >"$T/log"
+    must_wait 20 eval 'logs postfix | grep -q "to=<erik@sender.test>, orig_to=<news@feature.test>"'
+    status 0 m --yes queue delete ALL
+}
+t_catch_all_takes_the_rest() {
+    local s
+    s=$(unique)
+    post erik@sender.test "any$(token)@catch.test" "$s"
+    arrives $ANNA "$s"
+}
+refused_now() {
+    ! smtp "$T/mail.eml" --from erik@sender.test --to "$1" --quit-after RCPT && says '550 5\.1\.1'
+}
+t_temporary_alias() {
+    local s
+    s=$(unique)
+    status 0 m alias add trial@feature.test $ANNA --expires 1h
+    status 0 m alias list feature.test
+    says '^trial@feature\.test +anna@e2e\.test +20[0-9-]+T[0-9:]+Z'
+    post erik@sender.test trial@feature.test "$s"
+    arrives $ANNA "$s"
+    status 0 m alias add short@feature.test $ANNA --expires 1s
+    message erik@sender.test short@feature.test x >"$T/mail.eml"
+    must_wait 10 refused_now short@feature.test
+    status 0 m alias add trial@feature.test $ANNA # without an end now
+    [ "$(m alias list feature.test --json | jq -r '.[] | select(.address == "trial@feature.test") | .expires')" = null ]
+    status 2 m alias add trial@feature.test $ANNA --expires yesterday
+    says 'neither a duration'
+    status 2 m alias add trial@feature.test $ANNA --expires 2020-01-01
+    says 'in the past'
+}
+
+# --- mailboxes that fill, move and end
+
+t_quota_warnings() {
+    local n text
+    m mailbox add small@feature.test --quota 200K --password-file "$T/password" >/dev/null
+    text=$(head -c 45000 /dev/zero | tr '\0' x | fold -w 70)
+    for n in 1 2; do message $BEN small@feature.test "big $n" "$text" | store small@feature.test; done
+    no has small@feature.test INBOX "Your mailbox is"
+    for n in 3 4; do message $BEN small@feature.test "big $n" "$text" | store small@feature.test; done
+    arrives small@feature.test "Your mailbox is 80 % full"
+    got '^From: .*<admin@e2e\.test>'
+    got '^Auto-Submitted: auto-generated'
+    got 'write to admin@e2e\.test'
+    for n in 5 6 7; do message $BEN small@feature.test "small $n" "${text:0:6000}" | store small@feature.test; done
+    arrives small@feature.test "Your mailbox is 95 % full"
+    arrives small@feature.test "Your mailbox is 80 % full" # once
+}
+# store USER: a message from standard input by LMTP, as Postfix does
+store() {
+    local user=$1
+    cat >"$T/store.eml"
+    timeout 30 swaks --protocol LMTP --server "$SUBNET.24:24" --from $BEN --to "$user" --data "@$T/store.eml" >"$T/out" 2>&1 ||
+        { tail -n 5 "$T/out" >&2; fail "LMTP"; }
+}
+
+# what is in the mail volume
+volume() { docker exec -u 5000 "$(container dovecot)" sh -c "cd /var/vmail && $1"; }
+t_rename() {
+    local s
+    m mailbox add old@feature.test --name Olga --password-file "$T/password" >/dev/null
+    app old@feature.test phone >"$T/phone"
+    m alias add desk@feature.test old+desk@feature.test $BEN >/dev/null
+    m mailbox set $BEN --send-as old@feature.test >/dev/null
+    s=$(unique)
+    post erik@sender.test old@feature.test "$s"
+    arrives old@feature.test "$s"
+    imap old@feature.test "" -X 'CREATE Work' >/dev/null
+    imap old@feature.test INBOX -X 'COPY 1 Work' >/dev/null
+    echo 'keep;' >"$T/keep.sieve"
+    echo "$PASSWORD" | client python3 tests/e2e/managesieve.py $H4 $SIEVE $HOST "$CA" old@feature.test put mine "$T/keep.sieve" >/dev/null
+    status 0 m mailbox rename old@feature.test new@feature.test --keep-alias
+    has new@feature.test INBOX "$s"
+    has new@feature.test Work "$s"
+    lets new@feature.test "$(cat "$T/phone")" imap smtp
+    refuses old@feature.test "$PASSWORD" imap
+    as "$PASSWORD" sieve_in new@feature.test >"$T/scripts"
+    grep -q '"mine"' "$T/scripts"
+    sends $BEN new@feature.test
+    [ "$(m alias list feature.test --json | jq -c '[.[] | select(.address == ("desk@feature.test", "old@feature.test")) | .targets]')" = \
+        '[["new+desk@feature.test","ben@e2e.test"],["new@feature.test"]]' ]
+    s=$(unique)
+    post erik@sender.test old@feature.test "$s"
+    arrives new@feature.test "$s"
+    volume '[ ! -e feature.test/old ] && [ -d feature.test/new ]'
+    m mailbox set $BEN --send-as none >/dev/null
+}
+t_rename_refused() {
+    local line
+    line=$(grep -n '^      anna:' "$SITE" | cut -d: -f1)
+    status 1 m mailbox rename $ANNA other@e2e.test
+    says "site\.yaml:$line"
+    status 1 m mailbox rename new@feature.test $BEN
+    says 'exists'
+    status 1 m mailbox rename new@feature.test new@nowhere.test
+    status 1 m mailbox rename nobody@feature.test new2@feature.test
+}
+t_rename_of_a_mailbox_with_mail_in_the_queue() {
+    local s
+    s=$(unique)
+    m mailbox rename new@feature.test newer@feature.test >/dev/null
+    message erik@sender.test new@feature.test "$s" | store new@feature.test # the queue has the old name
+    arrives newer@feature.test "$s"
+    no post erik@sender.test new@feature.test x
+}
+# killed after each of its steps, with mail that comes meanwhile, then repeated
+directory() {
+    DIRECTORY_PASSWORD=$(cat "$STATE/secrets/mariadb.admin") "$BIN/directory-try" "$SUBNET.10" 3306 mailstead mailstead "$@"
+}
+t_rename_goes_on_after_a_kill() {
+    local first second step from=newer to
+    first=$(unique)
+    message erik@sender.test newer@feature.test "$first" | store newer@feature.test
+    for step in 1 2 3; do
+        to=step$step second=$(unique)
+        directory mailbox-rename $from@feature.test $to@feature.test
+        [ $step -lt 2 ] || docker exec "$(container dovecot)" rename-mail move feature.test/$from feature.test/$to
+        [ $step -lt 3 ] || directory rename-moved $to@feature.test
+        message erik@sender.test $to@feature.test "$second" | store $to@feature.test
+        must_wait 10 has $to@feature.test INBOX "$first" # no log-in is remembered for seconds
+        no m mailbox add $from@feature.test --password-file "$T/password"
+        no m mailbox delete --yes $to@feature.test
+        status 1 m mailbox rename $to@feature.test elsewhere@feature.test
+        says 'not finished yet'
+        status 0 m mailbox rename $from@feature.test $to@feature.test
+        has $to@feature.test INBOX "$first"
+        has $to@feature.test INBOX "$second"
+        volume "[ ! -e feature.test/$from ] && [ -d feature.test/$to ]"
+        from=$to
+    done
+}
+t_old_name_is_free_again() {
+    m mailbox add newer@feature.test --password-file "$T/password" >/dev/null
+    [ -z "$(imap newer@feature.test INBOX -X 'SEARCH ALL' | tr -d '\r' | sed -n 's/^\* SEARCH *//p')" ]
+}
+t_delete_puts_mail_aside() {
+    m alias delete --yes desk@feature.test >/dev/null
+    m alias delete --yes old@feature.test >/dev/null
+    status 0 m mailbox delete --yes newer@feature.test
+    says '\.deleted/feature\.test/newer\..* for 30 days'
+    status 0 m mailbox delete --yes --keep-mail step3@feature.test
+    says '\.kept/feature\.test/step3'
+    volume 'ls -d .kept/feature.test/step3.*/Maildir' >/dev/null
+    # as 31 days later
+    volume 'mkdir -p .deleted/feature.test/ancient.20200101T000000Z/Maildir .kept/feature.test/ancient.20200101T000000Z'
+    docker exec "$(container dovecot)" purge-mail 30 >"$T/out"
+    [ "$(cat "$T/out")" = feature.test/ancient.20200101T000000Z ]
+    volume '[ -d .kept/feature.test/ancient.20200101T000000Z ] && ls -d .deleted/feature.test/newer.*' >/dev/null
+}
+t_a_large_domain_is_deleted_fast() {
+    local n start
+    m domain add large.test >/dev/null
+    for n in {1..300}; do echo "large.test/user$n"; done >"$T/homes"
+    docker exec -i -u 5000 "$(container dovecot)" sh -c 'cd /var/vmail && xargs mkdir -p' <"$T/homes"
+    directory bulk-mailboxes large.test 300
+    start=$SECONDS
+    status 0 m domain delete --yes --with-content large.test
+    says 'the mail of its 300 mailboxes'
+    [ $((SECONDS - start)) -lt 20 ] || fail "$((SECONDS - start)) s"
+    volume '[ "$(ls .deleted/large.test | wc -l)" = 300 ] && [ -z "$(ls large.test)" ]'
+}
+t_domain_goes() { status 0 m domain delete --yes --with-content feature.test; }
 
 run_tests "$@"

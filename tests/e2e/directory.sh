@@ -86,12 +86,12 @@ has() {
 
 test_migrate() {
     sql "DROP DATABASE IF EXISTS $DB; CREATE DATABASE $DB CHARACTER SET utf8mb4"
-    ok "fresh migration" 3 "$(dir migrate)"
-    ok "again" 3 "$(dir migrate)"
+    ok "fresh migration" 4 "$(dir migrate)"
+    ok "again" 4 "$(dir migrate)"
     ok "PostfixAdmin's version" 1847 "$(sql "SELECT value FROM $DB.config WHERE name = 'version'")"
     # as after a kill between two statements of the first migration
     sql "DELETE FROM $DB.ms_schema; DROP TABLE $DB.ms_declared, $DB.ms_alias, $DB.ms_send_as, $DB.vacation_notification, $DB.vacation"
-    ok "migration cut in the middle" 3 "$(dir migrate)"
+    ok "migration cut in the middle" 4 "$(dir migrate)"
     ok "all tables are back" 21 \
         "$(sql "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$DB'")"
     sql "INSERT INTO $DB.ms_schema VALUES (99, NOW())"
@@ -101,9 +101,9 @@ test_migrate() {
     sql "UPDATE $DB.config SET value = '1847'"
     # two at once
     (dir migrate >"$work/one") &
-    ok "two at once" 3 "$(dir migrate)"
+    ok "two at once" 4 "$(dir migrate)"
     wait $!
-    ok "two at once, the other" 3 "$(cat "$work/one")"
+    ok "two at once, the other" 4 "$(cat "$work/one")"
 }
 
 test_unreachable() {
@@ -348,7 +348,7 @@ test_lookups() {
     ok "log-in" "anna@example.org {PLAIN}one" "$(query 5 anna@example.org)"
     ok "log-in by alias domain" "anna@example.org {PLAIN}one" "$(query 5 anna@example.net)"
     ok "no password, no log-in" "" "$(query 5 ben@example.org)"
-    ok "user" "/var/vmail/example.org/anna 2000B" "$(query 6 anna@example.org)"
+    ok "user" "anna@example.org /var/vmail/example.org/anna 2000B" "$(query 6 anna@example.org)"
     ok "all users" "anna@example.org ben@example.org" "$(query 7 x@x | tr ' ' '\n' | sort | paste -sd' ')"
     dir mailbox-set anna@example.org '{"active":false}' >/dev/null
     ok "inactive: mailbox, alias, log-in, user" "" \
@@ -433,6 +433,57 @@ test_expiry() {
     dir domain-delete run.test content
 }
 
+test_rename() {
+    dir ensure "$SITE" >/dev/null
+    dir domain-add run.test
+    dir domain-add also.test run.test
+    dir mailbox-add x@run.test '{"name":"X","password_hash":"{PLAIN}x","quota":77,"require_app_password":true}'
+    dir app-add x@run.test phone aBcDeF '{PLAIN}aBcDeF123' 15
+    dir mailbox-set ben@example.org '{"send_as":["x@run.test"]}'
+    dir alias-set a@run.test x@run.test x+tag@also.test out@elsewhere.test
+    dir alias-set @run.test x@run.test
+    ok "declared" "busy: mailbox anna@example.org is declared in site.yaml:12" \
+        "$(dir mailbox-rename anna@example.org other@example.org)"
+    has "taken by an alias" "exists: " "$(dir mailbox-rename x@run.test a@run.test)"
+    has "no domain" "not-found: " "$(dir mailbox-rename x@run.test x@none.test)"
+    has "alias domain" "invalid: " "$(dir mailbox-rename x@run.test y@also.test)"
+    ok "nothing happened" "run.test/x/" "$(query 2 x@run.test)"
+    ok "rename" "" "$(dir mailbox-rename x@run.test y@example.org alias)"
+    ok "again is no error" "" "$(dir mailbox-rename x@run.test y@example.org alias)"
+    ok "same row, mail in its place" "{PLAIN}x 77 run.test/x/ y example.org 1" "$(mailbox_row y@example.org)"
+    ok "targets" "y@example.org,y+tag@example.org,out@elsewhere.test" "$(query 3 a@run.test)"
+    ok "catch-all" "y@example.org" "$(query 3 @run.test)"
+    ok "old address" "y@example.org" "$(query 3 x@run.test)"
+    ok "new address" "y@example.org" "$(query 3 y@example.org)"
+    ok "app password" "y@example.org {PLAIN}aBcDeF123" "$(query 8 y@example.org imap aBcDeF)"
+    ok "still required" "" "$(query 5 y@example.org)"
+    ok "who may send as it" "ben@example.org y@example.org" \
+        "$(query 4 y@example.org | tr ' ' '\n' | sort | paste -sd' ')"
+    ok "user" "y@example.org /var/vmail/run.test/x 77B" "$(query 6 y@example.org)"
+    ok "user of queued mail" "y@example.org /var/vmail/run.test/x 77B" "$(query 6 x@run.test)"
+    ok "under way" '[{"address":"x@run.test","target":"y@example.org"}]' "$(dir renames)"
+    has "no other meanwhile" "busy: a rename is not finished yet" "$(dir mailbox-rename y@example.org z@example.org)"
+    has "no deletion" "busy: " "$(dir mailbox-delete y@example.org)"
+    ok "moved" "/var/vmail/example.org/y" "$(dir rename-moved y@example.org; query 6 y@example.org | cut -d' ' -f2)"
+    ok "done" "[]" "$(dir rename-done x@run.test; dir renames)"
+    dir alias-delete x@run.test
+    ok "twice" "" "$(dir mailbox-rename y@example.org z@run.test)"
+    ok "the first name too" "z@run.test" "$(query 6 x@run.test | cut -d' ' -f1)"
+    dir rename-moved z@run.test
+    dir rename-done y@example.org
+    ok "a new one of the old name" "" "$(dir mailbox-add x@run.test)"
+    ok "is itself" "x@run.test" "$(query 6 x@run.test | cut -d' ' -f1)"
+    ok "back" "" "$(dir alias-delete a@run.test; dir mailbox-rename z@run.test y@example.org)"
+    ok "not from itself" "y@example.org" "$(query 6 y@example.org | cut -d' ' -f1)"
+    sql "UPDATE $DB.ms_rename SET done = UTC_TIMESTAMP() - INTERVAL 8 DAY"
+    ok "forgotten" "" "$(dir renames >/dev/null; query 6 z@run.test)"
+    dir alias-delete @run.test
+    dir mailbox-set ben@example.org '{"send_as":[]}'
+    dir mailbox-delete y@example.org
+    dir domain-delete also.test
+    dir domain-delete run.test content
+}
+
 # A writer killed in the middle of ensure leaves nothing of it behind, and no lock.
 test_kill() {
     local pid try rows=0
@@ -499,6 +550,7 @@ test_lookups
 test_senders
 test_app_passwords
 test_expiry
+test_rename
 test_kill
 test_speed
 echo "directory: $n checks, $failed failed"

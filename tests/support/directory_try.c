@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/mem.h"
 #include "modules/core/base/parse.h"
 #include "modules/core/base/time.h"
 #include "modules/core/directory/directory.h"
@@ -270,6 +271,48 @@ static int verb_alias_expire(const struct call *c, struct ms_err *err)
     return 0;
 }
 
+/* mailbox-rename OLD NEW [alias] */
+static int verb_rename(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_mailbox_rename(c->d, c->arg[0], c->arg[1], c->n > 2, err);
+}
+
+static int verb_rename_moved(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_rename_moved(c->d, c->arg[0], err);
+}
+
+static int verb_rename_done(const struct call *c, struct ms_err *err)
+{
+    return ms_directory_rename_done(c->d, c->arg[0], err);
+}
+
+static int verb_renames(const struct call *c, struct ms_err *err)
+{
+    json_t *list = NULL;
+
+    return print_list(ms_directory_renames(c->d, &list, err), &list);
+}
+
+/* bulk-mailboxes DOMAIN N: user1 to userN */
+static int verb_bulk_mailboxes(const struct call *c, struct ms_err *err)
+{
+    struct ms_mailbox_attrs a = {.quota = -1, .active = 1};
+    uint32_t n = 0;
+
+    if (ms_parse_u32(c->arg[1], &n) < 0) {
+        return ms_err_set(err, MS_EINVAL, 0, "bulk-mailboxes DOMAIN N");
+    }
+    for (uint32_t i = 1; i <= n; i++) {
+        ms_auto_free char *address = ms_xasprintf("user%u@%s", i, c->arg[0]);
+
+        if (ms_directory_mailbox_add(c->d, address, &a, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* app-add ADDRESS NAME SELECTOR HASH PROTOCOLS (bits) */
 static int verb_app_add(const struct call *c, struct ms_err *err)
 {
@@ -321,6 +364,11 @@ static const struct {
     {"alias-delete", 1, verb_alias_delete},
     {"alias-until", 3, verb_alias_until},
     {"alias-expire", 0, verb_alias_expire},
+    {"mailbox-rename", 2, verb_rename},
+    {"rename-moved", 1, verb_rename_moved},
+    {"rename-done", 1, verb_rename_done},
+    {"renames", 0, verb_renames},
+    {"bulk-mailboxes", 2, verb_bulk_mailboxes},
     {"app-add", 5, verb_app_add},
     {"app-delete", 2, verb_app_delete},
     {"app-list", 1, verb_app_list},

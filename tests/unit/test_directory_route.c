@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "modules/core/base/buf.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/directory/route_priv.h"
 
@@ -149,6 +150,53 @@ static void test_join_too_long(void **state)
     assert_int_equal(strlen(text), 3000 * 20 - 1);
 }
 
+static void check_replace(const char *gotos, const char *expected)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_free char *text = NULL;
+
+    assert_int_equal(ms_route_replace(gotos, "old@example.org", "new@other.test", &text, &err),
+                     expected ? 1 : 0);
+    if (expected) {
+        assert_string_equal(text, expected);
+    } else {
+        assert_null(text);
+    }
+}
+
+static void test_replace(void **state)
+{
+    (void)state;
+    check_replace("old@example.org", "new@other.test");
+    check_replace("OLD@Example.org", "new@other.test");
+    check_replace("a@b.test,old@example.org,old@example.org,c@d.test",
+                  "a@b.test,new@other.test,new@other.test,c@d.test");
+    check_replace("old+tag@example.org,a@b.test", "new+tag@other.test,a@b.test");
+    check_replace("", NULL);
+    check_replace("old@example.com", NULL);
+    check_replace("older@example.org,bold@example.org", NULL);
+    check_replace("old@example.org.test", NULL);
+    check_replace("old", NULL);
+}
+
+static void test_replace_too_long(void **state)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_buf struct ms_buf b = {0};
+    char *text = NULL;
+
+    (void)state;
+    ms_buf_init(&b, 1 << 20);
+    for (size_t i = 0; i < 4000; i++) {
+        ms_buf_adds(&b, i ? ",old@example.org" : "old@example.org");
+    }
+    assert_int_equal(ms_route_replace(b.p, "old@example.org",
+                                      "somebody.with.a.long.name@example.org", &text, &err),
+                     -1);
+    assert_int_equal(err.code, MS_EINVAL);
+    assert_null(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +207,8 @@ int main(void)
         cmocka_unit_test(test_failing_look_up),
         cmocka_unit_test(test_join),
         cmocka_unit_test(test_join_too_long),
+        cmocka_unit_test(test_replace),
+        cmocka_unit_test(test_replace_too_long),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,7 @@ void ms_api_post_mailbox(struct ms_api_request *rq);
 void ms_api_get_mailbox(struct ms_api_request *rq);
 void ms_api_patch_mailbox(struct ms_api_request *rq);
 void ms_api_delete_mailbox(struct ms_api_request *rq);
+void ms_api_post_rename(struct ms_api_request *rq);
 void ms_api_get_app_passwords(struct ms_api_request *rq);
 void ms_api_post_app_password(struct ms_api_request *rq);
 void ms_api_delete_app_password(struct ms_api_request *rq);

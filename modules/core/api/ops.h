@@ -22,6 +22,7 @@ enum ms_op {
     MS_OP_MAILBOX_ADD,
     MS_OP_MAILBOX_SET,
     MS_OP_MAILBOX_DELETE,
+    MS_OP_MAILBOX_RENAME,
     MS_OP_ALIAS_LIST,
     MS_OP_ALIAS_SHOW,
     MS_OP_ALIAS_SET,
@@ -36,8 +37,9 @@ enum ms_op {
     MS_OP_BAN_ADD,
     MS_OP_BAN_DELETE,
     MS_OP_TEST,
-    MS_OP_SNAPSHOT, /* the supervisor's own: what runs */
-    MS_OP_NOTES,    /* the same: what services say about themselves */
+    MS_OP_HOUSEKEEPING, /* the supervisor's own: now and then */
+    MS_OP_SNAPSHOT,     /* the supervisor's own: what runs */
+    MS_OP_NOTES,        /* the same: what services say about themselves */
     MS_OP__COUNT
 };
 

@@ -22,6 +22,7 @@ static const struct ms_route routes[] = {
     {"GET", V1 "/mailboxes/{}", ms_api_get_mailbox, false, "one mailbox"},
     {"PATCH", V1 "/mailboxes/{}", ms_api_patch_mailbox, true, "change a mailbox"},
     {"DELETE", V1 "/mailboxes/{}", ms_api_delete_mailbox, false, "delete a mailbox"},
+    {"POST", V1 "/mailboxes/{}/rename", ms_api_post_rename, true, "give a mailbox another address"},
     {"GET", V1 "/mailboxes/{}/app-passwords", ms_api_get_app_passwords, false,
      "list the app passwords of a mailbox"},
     {"POST", V1 "/mailboxes/{}/app-passwords", ms_api_post_app_password, true,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "modules/core/api/handlers.h"
 
 void ms_api_get_mailboxes(struct ms_api_request *rq)
@@ -28,5 +30,18 @@ void ms_api_patch_mailbox(struct ms_api_request *rq)
 
 void ms_api_delete_mailbox(struct ms_api_request *rq)
 {
-    ms_api_call(rq, MS_OP_MAILBOX_DELETE, json_pack("{s:s}", "address", ms_api_name(rq)), 200);
+    ms_auto_free char *keep = ms_api_query(rq, "keep_mail");
+
+    ms_api_call(rq, MS_OP_MAILBOX_DELETE,
+                json_pack("{s:s, s:b}", "address", ms_api_name(rq), "keep_mail",
+                          keep && !strcmp(keep, "1")),
+                200);
+}
+
+void ms_api_post_rename(struct ms_api_request *rq)
+{
+    json_t *members = json_copy((json_t *)ms_api_body(rq));
+
+    (void)json_object_set_new(members, "address", json_string(ms_api_name(rq)));
+    ms_api_call(rq, MS_OP_MAILBOX_RENAME, members, 200);
 }

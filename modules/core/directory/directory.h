@@ -81,6 +81,24 @@ int ms_directory_mailbox_set(struct ms_directory *d, const char *address,
 /* Removes the entry; the mail on disk stays until the caller removes it. */
 int ms_directory_mailbox_delete(struct ms_directory *d, const char *address, struct ms_err *err)
     ms_must_use;
+/* Give a mailbox another address, with all that belongs to it, in one transaction; the targets of
+ * aliases follow. keep_alias: the old address delivers to it. Its mail stays in its old place until
+ * ms_directory_rename_moved. Begun already: 0, nothing is done. MS_EBUSY when it is declared, or
+ * has another rename under way. */
+int ms_directory_mailbox_rename(struct ms_directory *d, const char *address, const char *target,
+                                bool keep_alias, struct ms_err *err) ms_must_use;
+/* Whether the mail of a renamed mailbox was moved: 1, 0, -1 failed. MS_ENOTFOUND when no rename of
+ * the two is under way. */
+int ms_directory_rename_state(struct ms_directory *d, const char *address, const char *target,
+                              struct ms_err *err) ms_must_use;
+/* The mail is in the new place now. */
+int ms_directory_rename_moved(struct ms_directory *d, const char *target, struct ms_err *err)
+    ms_must_use;
+/* Nothing is left to do. */
+int ms_directory_rename_done(struct ms_directory *d, const char *address, struct ms_err *err)
+    ms_must_use;
+/* Those under way, {"address","target"}; what was done more than a week ago is forgotten. */
+int ms_directory_renames(struct ms_directory *d, json_t **ret, struct ms_err *err) ms_must_use;
 /* domain NULL: all. {"address","name","quota","active","declared","created","require_app_password",
  * "send_as":[...]} */
 int ms_directory_mailboxes(struct ms_directory *d, const char *domain, json_t **ret,

@@ -4,7 +4,7 @@
 #include "modules/core/directory/object_priv.h"
 #include "modules/core/directory/sender_priv.h"
 
-static int refuse_taken(struct ms_directory *d, const char *address, struct ms_err *err)
+int ms_object_not_taken(struct ms_directory *d, const char *address, struct ms_err *err)
 {
     int r = ms_object_is_mailbox(d, address, err);
 
@@ -45,7 +45,9 @@ static int mailbox_add(struct ms_directory *d, const char *address,
     ms_auto_free char *maildir = ms_xasprintf("%s/%s/", domain, local);
     int64_t active = a->active != 0;
 
-    if (ms_object_own_domain(d, domain, err) < 0 || refuse_taken(d, address, err) < 0) {
+    if (ms_object_own_domain(d, domain, err) < 0 || ms_object_not_taken(d, address, err) < 0 ||
+        ms_object_not_renamed(d, address, err) < 0 ||
+        ms_db_run(d, MS_Q("DELETE FROM ms_rename WHERE address = ?", MS_S(address)), err) < 0) {
         return -1;
     }
     if (ms_db_run(d,
@@ -126,7 +128,7 @@ static int mailbox_delete(struct ms_directory *d, const char *address, struct ms
 
     if (ms_object_need_mailbox(d, address, err) < 0 ||
         ms_object_undeclared(d, "mailbox", address, err) < 0 ||
-        ms_object_no_target(d, address, err) < 0) {
+        ms_object_not_renamed(d, address, err) < 0 || ms_object_no_target(d, address, err) < 0) {
         return -1;
     }
     return ms_object_run_each(d, rows, address, err);

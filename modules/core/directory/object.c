@@ -109,6 +109,23 @@ int ms_object_no_target(struct ms_directory *d, const char *address, struct ms_e
     return r;
 }
 
+int ms_object_not_renamed(struct ms_directory *d, const char *address, struct ms_err *err)
+{
+    ms_auto_free char *text = NULL;
+    int r = ms_db_one(d,
+                      MS_Q("SELECT CONCAT(address, ' ', target) FROM ms_rename"
+                           " WHERE done IS NULL AND (address = ? OR target = ?)",
+                           MS_S(address), MS_S(address)),
+                      &text, err);
+
+    if (r > 0) {
+        return ms_err_set(err, MS_EBUSY, 0,
+                          "a rename is not finished yet: repeat `mailstead mailbox rename %s`",
+                          text);
+    }
+    return r;
+}
+
 int ms_object_run_each(struct ms_directory *d, const char *const *sql, const char *text,
                        struct ms_err *err)
 {

@@ -39,6 +39,14 @@ int ms_object_need_mailbox(struct ms_directory *d, const char *address, struct m
 int ms_object_no_target(struct ms_directory *d, const char *address, struct ms_err *err)
     ms_must_use;
 
+/* -1 with MS_EEXIST when a mailbox or an alias has the address. */
+int ms_object_not_taken(struct ms_directory *d, const char *address, struct ms_err *err)
+    ms_must_use;
+
+/* -1 with MS_EBUSY while a rename from or to the address is under way. */
+int ms_object_not_renamed(struct ms_directory *d, const char *address, struct ms_err *err)
+    ms_must_use;
+
 /* Run each statement with the one text as its only parameter; the list ends with NULL. */
 int ms_object_run_each(struct ms_directory *d, const char *const *sql, const char *text,
                        struct ms_err *err) ms_must_use;

@@ -125,3 +125,53 @@ int ms_route_join(const char *const *targets, char **ret, struct ms_err *err)
     *ret = ms_buf_steal(&b);
     return 0;
 }
+
+/* The length of the extension ("+lists") of one target of n bytes that is the address with or
+ * without one; -1 when it is another address. */
+static ssize_t extension(const char *target, size_t n, const char *address)
+{
+    const char *at = strrchr(address, '@');
+    size_t local = (size_t)(at - address), domain = strlen(at);
+
+    if (n < local + domain || strncasecmp(target, address, local) != 0 ||
+        strncasecmp(target + n - domain, at, domain) != 0 ||
+        (n > local + domain && target[local] != '+')) {
+        return -1;
+    }
+    return (ssize_t)(n - local - domain);
+}
+
+int ms_route_replace(const char *gotos, const char *address, const char *by, char **ret,
+                     struct ms_err *err)
+{
+    ms_auto_buf struct ms_buf b = {0};
+    const char *by_at = strrchr(by, '@'), *at = strrchr(address, '@');
+    bool found = false;
+
+    ms_buf_init(&b, GOTO_MAX);
+    while (*gotos) {
+        size_t n = strcspn(gotos, ",");
+        ssize_t plus = extension(gotos, n, address);
+
+        if (b.len > 0) {
+            ms_buf_addc(&b, ',');
+        }
+        if (plus < 0) {
+            ms_buf_add(&b, gotos, n);
+        } else {
+            ms_buf_add(&b, by, (size_t)(by_at - by));
+            ms_buf_add(&b, gotos + (at - address), (size_t)plus);
+            ms_buf_adds(&b, by_at);
+            found = true;
+        }
+        gotos += n + (gotos[n] == ',');
+    }
+    if (b.too_big) {
+        return ms_err_set(err, MS_EINVAL, 0, "the targets are longer than %d bytes together",
+                          GOTO_MAX);
+    }
+    if (found) {
+        *ret = ms_buf_steal(&b);
+    }
+    return found;
+}

@@ -37,6 +37,12 @@ typedef int (*ms_route_lookup)(void *arg, const char *address, struct ms_route *
 int ms_route_check(const char *address, const char *targets, ms_route_lookup lookup, void *arg,
                    struct ms_err *err) ms_must_use;
 
+/* Replace the address in a list of targets (commas between), with and without an extension; case
+ * does not count. 1: *ret is the new list (the caller frees it), 0: the address is not in it, -1
+ * MS_EINVAL: the new list is too long. */
+int ms_route_replace(const char *gotos, const char *address, const char *by, char **ret,
+                     struct ms_err *err) ms_must_use;
+
 /* Join targets with commas; MS_EINVAL when there is none, when one is no address that such a list
  * can hold, or when the list is too long for its column. The caller frees *ret. */
 int ms_route_join(const char *const *targets, char **ret, struct ms_err *err) ms_must_use;

@@ -219,5 +219,11 @@ static const char *const features[] = {
     "PRIMARY KEY (address), UNIQUE KEY target (target)" LATIN1,
     NULL};
 
-const char *const *const ms_migrations[] = {postfixadmin, own_tables, features};
+/* What was renamed is known for a while: mail in the queue still has the old name. */
+static const char *const renames[] = {
+    "ALTER TABLE ms_rename ADD COLUMN IF NOT EXISTS done DATETIME DEFAULT NULL,"
+    " DROP INDEX IF EXISTS target",
+    NULL};
+
+const char *const *const ms_migrations[] = {postfixadmin, own_tables, features, renames};
 const size_t ms_n_migrations = sizeof(ms_migrations) / sizeof(ms_migrations[0]);

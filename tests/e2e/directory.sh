@@ -381,6 +381,20 @@ test_senders() {
     ok "none" "" "$(dir mailbox-set ben@example.org '{"send_as":[]}'; query 4 any@example.org)"
 }
 
+test_declared_senders() {
+    local site='{"domains":[{"name":"example.org","line":10,"mailboxes":[{"local":"anna","line":12,
+        "send_as":["crew@example.org","@example.org"]}]},{"name":"example.net","line":20,"alias_for":"example.org"}]}'
+    dir ensure "$SITE" >/dev/null
+    dir mailbox-set anna@example.org '{"send_as":["press@example.org","crew@example.org"]}'
+    dir ensure "$site" >/dev/null
+    ok "again" 0 "$(dir ensure "$site")"
+    ok "granted" "anna@example.org" "$(query 4 crew@example.org)"
+    ok "not taken away at run time" "anna@example.org" \
+        "$(dir mailbox-set anna@example.org '{"send_as":[]}'; query 4 crew@example.org)"
+    ok "two less" 2 "$(dir ensure "${site/\"crew@example.org\",\"@example.org\"/}")"
+    ok "taken away" "" "$(query 4 crew@example.org)"
+}
+
 test_app_passwords() {
     dir ensure "$SITE" >/dev/null
     ok "add" "" "$(dir app-add anna@example.org phone aBcDeF '{PLAIN}aBcDeF123' 15)"
@@ -548,6 +562,7 @@ test_mailboxes
 test_aliases
 test_lookups
 test_senders
+test_declared_senders
 test_app_passwords
 test_expiry
 test_rename

@@ -42,19 +42,21 @@ static struct ms_loc place(const char *file, const json_t *o)
         .file = file, .line = (unsigned)json_integer_value(json_object_get(o, "line")), .col = 1};
 }
 
+static void fill_strings(struct ms_arena *arena, const json_t *list, struct ms_strv *v)
+{
+    v->n = json_array_size(list);
+    v->v = ms_arena_alloc(arena, v->n + 1, sizeof(*v->v));
+    for (size_t i = 0; i < v->n; i++) {
+        v->v[i] = json_string_value(json_array_get(list, i));
+    }
+}
+
 static void fill_alias(struct ms_arena *arena, const char *file, const json_t *o,
                        struct ms_site_alias *a)
 {
-    const json_t *targets = json_object_get(o, "targets");
-    size_t n = json_array_size(targets);
-
     a->loc = place(file, o);
     a->local = text_or(o, "local", "");
-    a->targets.v = ms_arena_alloc(arena, n + 1, sizeof(*a->targets.v));
-    a->targets.n = n;
-    for (size_t i = 0; i < n; i++) {
-        a->targets.v[i] = json_string_value(json_array_get(targets, i));
-    }
+    fill_strings(arena, json_object_get(o, "targets"), &a->targets);
 }
 
 static void fill_domain(struct ms_arena *arena, const char *file, const json_t *o,
@@ -78,6 +80,7 @@ static void fill_domain(struct ms_arena *arena, const char *file, const json_t *
             .name = text_or(m, "name", ""),
             .password_hash = text_or(m, "password_hash", NULL),
             .quota = (uint64_t)json_integer_value(json_object_get(m, "quota"))};
+        fill_strings(arena, json_object_get(m, "send_as"), &s->mailboxes[i].send_as);
     }
     list = json_object_get(o, "aliases");
     s->n_aliases = json_array_size(list);

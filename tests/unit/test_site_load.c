@@ -185,7 +185,8 @@ static const char full[] =
     "    dmarc: {policy: none, rua: off}\n"
     "    mailboxes:\n"
     "      Anna: {name: 'Anna \xc3\x84', quota: 2G, password_hash: '{SSHA}abc'}\n"
-    "      bert:\n"
+    "      bert: {send_as: [Info@b\xc3\xbc"
+    "cher.test, '@Example.test']}\n"
     "      carl: {quota: 0}\n"
     "    aliases: {info: anna@b\xc3\xbc"
     "cher.test, all: [info@xn--bcher-kva.test, x@elsewhere.test]}\n"
@@ -244,6 +245,10 @@ static void test_domain_values(void **state)
     assert_int_equal(d->mailboxes[0].quota, 2 * GIB);
     assert_int_equal(d->mailboxes[1].quota, GIB); /* the domain's */
     assert_string_equal(d->mailboxes[1].name, "");
+    assert_int_equal(d->mailboxes[1].send_as.n, 2);
+    assert_string_equal(d->mailboxes[1].send_as.v[0], "info@xn--bcher-kva.test");
+    assert_string_equal(d->mailboxes[1].send_as.v[1], "@example.test");
+    assert_int_equal(d->mailboxes[0].send_as.n, 0);
     assert_int_equal(d->mailboxes[2].quota, 0);
     assert_int_equal(d->n_aliases, 2);
     assert_string_equal(d->aliases[0].targets.v[0], "anna@xn--bcher-kva.test");

@@ -236,6 +236,9 @@ static void hash_domain(struct ms_hash *h, const struct ms_site_domain *x)
         ms_hash_adds(h, m->password_hash ? m->password_hash : "");
         ms_hash_add(h, &m->quota, sizeof(m->quota));
         ms_hash_add(h, &m->loc.line, sizeof(m->loc.line));
+        for (size_t k = 0; k < m->send_as.n; k++) {
+            ms_hash_adds(h, m->send_as.v[k]);
+        }
     }
     for (size_t i = 0; i < x->n_aliases; i++) {
         const struct ms_site_alias *m = &x->aliases[i];

@@ -2,8 +2,10 @@
 #include <strings.h>
 
 #include "modules/core/base/buf.h"
+#include "modules/core/base/cleanup_ext.h"
 #include "modules/core/directory/object_priv.h"
 #include "modules/core/directory/route_priv.h"
+#include "modules/core/directory/sender_priv.h"
 #include "modules/core/directory/sync_priv.h"
 
 /* All that site.yaml declares, as rows. Domains have up to three each: the domain itself, its
@@ -283,9 +285,33 @@ static uint64_t count_changes(const struct ms_sync_rows *rows)
     return n;
 }
 
-static int ensure(struct ms_directory *d, struct wanted *w, struct ms_err *err)
+/* A rename is finished before site.yaml takes one of its names. */
+static int check_renames(struct ms_directory *d, const struct wanted *w, struct ms_err *err)
 {
-    if (ensure_domains(d, w, err) < 0 || ensure_objects(d, w, err) < 0) {
+    ms_auto_json json_t *list = NULL;
+    size_t i;
+    const json_t *r;
+
+    if (ms_directory_renames(d, &list, err) < 0) {
+        return -1;
+    }
+    json_array_foreach(list, i, r)
+    {
+        const char *old = json_string_value(json_object_get(r, "address"));
+        const struct ms_sync_row *row = ms_sync_find(&w->mailboxes, old);
+
+        if (row) {
+            return refuse(row, err, "is being renamed: repeat `mailstead mailbox rename`");
+        }
+    }
+    return 0;
+}
+
+static int ensure(struct ms_directory *d, const struct ms_site *site, struct wanted *w,
+                  struct ms_err *err)
+{
+    if (check_renames(d, w, err) < 0 || ensure_domains(d, w, err) < 0 ||
+        ensure_objects(d, w, err) < 0 || ms_sender_ensure(d, site, &w->n_other, err) < 0) {
         return -1;
     }
     if (ms_declared_sync(d, "domain", &w->domains, &w->n_other, err) < 0 ||
@@ -304,7 +330,7 @@ int ms_directory_ensure(struct ms_directory *d, const struct ms_site *site, unsi
     if (wanted_fill(&w, site, err) < 0 || ms_db_begin(d, err) < 0) {
         return -1;
     }
-    if (ms_db_end(d, ensure(d, &w, err), err) < 0) {
+    if (ms_db_end(d, ensure(d, site, &w, err), err) < 0) {
         return -1;
     }
     *ret_changes = (unsigned)(w.n_other + count_changes(&w.domains) + count_changes(&w.mailboxes) +

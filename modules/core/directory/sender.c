@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/directory/object_priv.h"
 #include "modules/core/directory/sender_priv.h"
@@ -37,6 +38,79 @@ int ms_sender_set(struct ms_directory *d, const char *address, const char *const
                       err) < 0) {
             return -1;
         }
+    }
+    return 0;
+}
+
+/* "address mailbox" of each declared grant, as the keys of an object. */
+static int on_declared(void *arg, const char *const *col, struct ms_err *err)
+{
+    ms_auto_free char *key = ms_xasprintf("%s %s", col[0], col[1]);
+
+    (void)err;
+    (void)json_object_set_new(arg, key, json_true());
+    return 0;
+}
+
+static int grant(struct ms_directory *d, const char *address, const char *mailbox, json_t *have,
+                 uint64_t *ret_n, struct ms_err *err)
+{
+    ms_auto_free char *key = ms_xasprintf("%s %s", address, mailbox);
+
+    if (json_object_del(have, key) == 0) {
+        return 0;
+    }
+    (*ret_n)++;
+    return ms_db_run(d,
+                     MS_Q("INSERT INTO ms_send_as (address, username, declared) VALUES (?, ?, 1)"
+                          " ON DUPLICATE KEY UPDATE declared = 1",
+                          MS_S(address), MS_S(mailbox)),
+                     err);
+}
+
+static int grant_all(struct ms_directory *d, const struct ms_site *site, json_t *have,
+                     uint64_t *ret_n, struct ms_err *err)
+{
+    for (size_t i = 0; i < site->n_domains; i++) {
+        const struct ms_site_domain *s = &site->domains[i];
+
+        for (size_t k = 0; k < s->n_mailboxes; k++) {
+            const struct ms_site_mailbox *m = &s->mailboxes[k];
+            ms_auto_free char *mailbox = ms_xasprintf("%s@%s", m->local, s->name);
+
+            for (size_t j = 0; j < m->send_as.n; j++) {
+                if (grant(d, m->send_as.v[j], mailbox, have, ret_n, err) < 0) {
+                    return -1;
+                }
+            }
+        }
+    }
+    return 0;
+}
+
+int ms_sender_ensure(struct ms_directory *d, const struct ms_site *site, uint64_t *ret_n,
+                     struct ms_err *err)
+{
+    ms_auto_json json_t *have = json_object();
+    const char *key;
+    json_t *v;
+
+    if (ms_db_query(d, MS_Q0("SELECT address, username FROM ms_send_as WHERE declared = 1"),
+                    on_declared, have, err) < 0 ||
+        grant_all(d, site, have, ret_n, err) < 0) {
+        return -1;
+    }
+    /* what is left is declared no longer: the right ends */
+    json_object_foreach(have, key, v)
+    {
+        if (ms_db_run(d,
+                      MS_Q("DELETE FROM ms_send_as WHERE CONCAT(address, ' ', username) = ?"
+                           " AND declared = 1",
+                           MS_S(key)),
+                      err) < 0) {
+            return -1;
+        }
+        (*ret_n)++;
     }
     return 0;
 }

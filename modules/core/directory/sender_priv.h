@@ -13,4 +13,8 @@
 int ms_sender_set(struct ms_directory *d, const char *address, const char *const *send_as,
                   struct ms_err *err) ms_must_use;
 
+/* Make the grants of site.yaml exactly those of its mailboxes; changes are added to *ret_n. */
+int ms_sender_ensure(struct ms_directory *d, const struct ms_site *site, uint64_t *ret_n,
+                     struct ms_err *err) ms_must_use;
+
 #endif

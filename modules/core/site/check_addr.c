@@ -339,6 +339,50 @@ static void check_contact(const struct check *k)
     }
 }
 
+/* `up` makes this mailbox itself, for test messages. */
+static void check_reserved(const struct check *k)
+{
+    static const char reserved[] = "mailstead-test";
+    const struct ms_site_domain *d = k->s->primary;
+    const struct ms_entry *e;
+    ms_auto_free char *below = NULL;
+    size_t domain;
+
+    if (!d) {
+        return;
+    }
+    domain = (size_t)(d - k->s->domains);
+    e = find_local(&k->src[domain], reserved, sizeof(reserved) - 1);
+    if (e) {
+        below =
+            ms_xasprintf("%s.%s", e->alias ? "aliases" : "mailboxes", e->key ? e->key : e->local);
+        complain(k, domain, e->loc, below,
+                 "is reserved: `mailstead test` sends to it, and `mailstead up` makes it");
+    }
+}
+
+/* What a mailbox may send as must be ours, as far as site.yaml knows: a domain made at run time is
+ * not in it. */
+static void check_send_as(const struct check *k, size_t domain)
+{
+    const struct ms_site_domain *d = &k->s->domains[domain];
+
+    for (size_t i = 0; i < d->n_mailboxes; i++) {
+        const struct ms_site_mailbox *m = &d->mailboxes[i];
+
+        for (size_t j = 0; j < m->send_as.n; j++) {
+            ms_auto_free char *below = NULL, *text = NULL;
+
+            if (ms_site_domain(k->s, strrchr(m->send_as.v[j], '@') + 1)) {
+                continue;
+            }
+            below = ms_xasprintf("mailboxes.%s.send_as", m->local);
+            text = ms_xasprintf("%s is not in a domain of this site", m->send_as.v[j]);
+            complain(k, domain, m->loc, below, text);
+        }
+    }
+}
+
 void ms_check_addresses(struct ms_opt_ctx *c, const struct ms_site *s)
 {
     const struct ms_site_src *src = c->user;
@@ -352,10 +396,12 @@ void ms_check_addresses(struct ms_opt_ctx *c, const struct ms_site *s)
         if (s->domains[i].alias_for) {
             check_alias_domain(&k, i);
         } else {
+            check_send_as(&k, i);
             check_catch_all(&k, i);
             check_targets(&k, i);
         }
     }
+    check_reserved(&k);
     check_loops(&k);
     check_contact(&k);
 }

@@ -111,6 +111,7 @@ struct ms_site_mailbox {
     const char *name;          /* display name, "" when not given */
     const char *password_hash; /* "{SCHEME}..." or NULL: no log-in until a password is set */
     uint64_t quota;            /* bytes; 0 = without limit */
+    struct ms_strv send_as;    /* addresses and "@domain"s that it may send as besides its own */
 };
 
 struct ms_site_alias {

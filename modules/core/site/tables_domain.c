@@ -84,6 +84,12 @@ const struct ms_opt ms_mailbox_opts[] = {
      .flags = MS_OPT_OPTIONAL | MS_OPT_SECRET,
      .off = offsetof(struct ms_site_mailbox, password_hash),
      .doc = "\"{SCHEME}hash\"; absent: the password is set with `mailstead mailbox passwd`"},
+    {.key = "send_as",
+     .type = &ms_type_senders,
+     .def = "[]",
+     .off = offsetof(struct ms_site_mailbox, send_as),
+     .doc =
+         "what it may send as besides its own address: addresses, or \"@domain\" for all of one"},
     {0},
 };
 

@@ -28,6 +28,7 @@ extern const struct ms_opt_type ms_type_domain;    /* const char *: A-label form
 extern const struct ms_opt_type ms_type_domains;   /* struct ms_strv of them */
 extern const struct ms_opt_type ms_type_address;   /* const char *: a mail address */
 extern const struct ms_opt_type ms_type_addresses; /* struct ms_strv of them */
+extern const struct ms_opt_type ms_type_senders;   /* struct ms_strv of addresses and "@domain"s */
 extern const struct ms_opt_type ms_type_hash;      /* const char *: a password hash */
 extern const struct ms_opt_type ms_type_ipv4;      /* struct ms_site_addr */
 extern const struct ms_opt_type ms_type_ipv6;      /* struct ms_site_addr */

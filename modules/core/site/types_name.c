@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "modules/core/base/mem.h"
 #include "modules/core/site/names.h"
 #include "modules/core/site/site.h"
 #include "modules/core/site/types.h"
@@ -52,6 +53,32 @@ static int parse_addresses(struct ms_opt_ctx *c, const struct ms_node *n, const 
     return ms_opt_parse_list(c, n, o, base, parse_address);
 }
 
+static int sender_normalise(const char *text, char **ret, struct ms_err *err)
+{
+    ms_auto_free char *domain = NULL;
+
+    if (text[0] != '@') {
+        return ms_address_normalise(text, ret, err);
+    }
+    if (ms_domain_normalise(text + 1, &domain, err) < 0) {
+        return -1;
+    }
+    *ret = ms_xasprintf("@%s", domain);
+    return 0;
+}
+
+static int parse_sender(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
+                        void *base)
+{
+    return parse_name(c, n, o, base, sender_normalise);
+}
+
+static int parse_senders(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
+                         void *base)
+{
+    return ms_opt_parse_list(c, n, o, base, parse_sender);
+}
+
 static json_t *domain_schema(void)
 {
     return json_pack("{s:s,s:s,s:i}", "type", "string", "pattern", "^[^@ .]+([.][^@ .]+)+[.]?$",
@@ -94,6 +121,14 @@ static void schema_addresses(const struct ms_opt *o, json_t *into)
         into, json_pack("{s:s,s:o}", "type", "array", "items", address_schema()));
 }
 
+static void schema_senders(const struct ms_opt *o, json_t *into)
+{
+    (void)o;
+    (void)json_object_update_new(into, json_pack("{s:s,s:{s:s,s:s,s:i}}", "type", "array", "items",
+                                                 "type", "string", "pattern",
+                                                 "^[^@ ]*@[^@ ]+[.][^@ ]+$", "maxLength", 320));
+}
+
 static int parse_hash(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
                       void *base)
 {
@@ -129,5 +164,7 @@ const struct ms_opt_type ms_type_address = {
     .name = "mail address", .parse = parse_address, .schema = schema_address};
 const struct ms_opt_type ms_type_addresses = {
     .name = "list of mail addresses", .parse = parse_addresses, .schema = schema_addresses};
+const struct ms_opt_type ms_type_senders = {
+    .name = "list of addresses and @domains", .parse = parse_senders, .schema = schema_senders};
 const struct ms_opt_type ms_type_hash = {
     .name = "password hash", .parse = parse_hash, .schema = schema_hash};

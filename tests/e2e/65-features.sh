@@ -69,19 +69,22 @@ t_app_password_by_alias_domain_and_for_nobody_else() {
     lets anna@alias.test "$(cat "$T/phone")" imap
     refuses $BEN "$(cat "$T/phone")" imap pop3 sieve smtp
 }
+# refuses_each USER PASSWORD...: none of them logs in by IMAP
+refuses_each() {
+    local p pids=()
+    for p in "${@:2}"; do
+        as "$p" imap_in "$1" >/dev/null 2>&1 &
+        pids+=($!)
+    done
+    for p in "${pids[@]}"; do ! wait "$p" || fail "one of these lets $1 in: ${*:2}"; done
+}
 t_parts_of_an_app_password_do_not_log_in() {
     local phone
     phone=$(cat "$T/phone")
-    refuses $ANNA "${phone:0:6}" imap
-    refuses $ANNA "${phone:0:23}" imap
-    refuses $ANNA "${phone:0:6}${phone:5}" imap
-    refuses $ANNA "${phone}x" imap
+    refuses_each $ANNA "${phone:0:6}" "${phone:0:23}" "${phone:0:6}${phone:5}" "${phone}x"
 }
 t_strange_passwords_are_only_wrong() {
-    refuses $ANNA "' OR '" imap
-    refuses $ANNA "x" imap
-    refuses $ANNA $'\\\'"%{user}' imap
-    refuses $ANNA $'\xc3\xa4\xc3\xa4\xc3\xa4\xe2\x82\xac' imap
+    refuses_each $ANNA "' OR '" x $'\\\'"%{user}' $'\xc3\xa4\xc3\xa4\xc3\xa4\xe2\x82\xac'
     lets $ANNA "$PASSWORD" imap
 }
 t_app_password_list_shows_no_secret() {
@@ -194,7 +197,6 @@ t_alias_to_several_and_outside() {
     post erik@sender.test news@feature.test "$s"
     arrives $ANNA "$s"
     arrives $BEN "$s"
-    logs postfix >"$T/log"
     must_wait 20 eval 'logs postfix | grep -q "to=<erik@sender.test>, orig_to=<news@feature.test>"'
     status 0 m --yes queue delete ALL
 }
@@ -347,14 +349,14 @@ t_delete_puts_mail_aside() {
 t_a_large_domain_is_deleted_fast() {
     local n start
     m domain add large.test >/dev/null
-    for n in {1..300}; do echo "large.test/user$n"; done >"$T/homes"
+    for n in {1..100}; do echo "large.test/user$n"; done >"$T/homes"
     docker exec -i -u 5000 "$(container dovecot)" sh -c 'cd /var/vmail && xargs mkdir -p' <"$T/homes"
-    directory bulk-mailboxes large.test 300
+    directory bulk-mailboxes large.test 100
     start=$SECONDS
     status 0 m domain delete --yes --with-content large.test
-    says 'the mail of its 300 mailboxes'
-    [ $((SECONDS - start)) -lt 20 ] || fail "$((SECONDS - start)) s"
-    volume '[ "$(ls .deleted/large.test | wc -l)" = 300 ] && [ -z "$(ls large.test)" ]'
+    says 'the mail of its 100 mailboxes'
+    [ $((SECONDS - start)) -lt 10 ] || fail "$((SECONDS - start)) s"
+    volume '[ "$(ls .deleted/large.test | wc -l)" = 100 ] && [ -z "$(ls large.test)" ]'
 }
 t_domain_goes() { status 0 m domain delete --yes --with-content feature.test; }
 

@@ -68,6 +68,20 @@ static int grant(struct ms_directory *d, const char *address, const char *mailbo
                      err);
 }
 
+static int grant_declared(struct ms_directory *d, const struct ms_site_domain *s,
+                          const struct ms_site_mailbox *m, json_t *have, uint64_t *ret_n,
+                          struct ms_err *err)
+{
+    ms_auto_free char *mailbox = ms_xasprintf("%s@%s", m->local, s->name);
+
+    for (size_t i = 0; i < m->send_as.n; i++) {
+        if (grant(d, m->send_as.v[i], mailbox, have, ret_n, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int grant_all(struct ms_directory *d, const struct ms_site *site, json_t *have,
                      uint64_t *ret_n, struct ms_err *err)
 {
@@ -75,13 +89,8 @@ static int grant_all(struct ms_directory *d, const struct ms_site *site, json_t 
         const struct ms_site_domain *s = &site->domains[i];
 
         for (size_t k = 0; k < s->n_mailboxes; k++) {
-            const struct ms_site_mailbox *m = &s->mailboxes[k];
-            ms_auto_free char *mailbox = ms_xasprintf("%s@%s", m->local, s->name);
-
-            for (size_t j = 0; j < m->send_as.n; j++) {
-                if (grant(d, m->send_as.v[j], mailbox, have, ret_n, err) < 0) {
-                    return -1;
-                }
+            if (grant_declared(d, s, &s->mailboxes[k], have, ret_n, err) < 0) {
+                return -1;
             }
         }
     }

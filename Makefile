@@ -15,9 +15,9 @@ PKGS := yaml-0.1 libcurl jansson libmariadb libssl libcrypto libmicrohttpd libid
 DEB_BUILD := gcc make pkg-config libyaml-dev libcurl4-openssl-dev libjansson-dev libmariadb-dev \
 	libssl-dev libmicrohttpd-dev libidn2-dev ca-certificates
 DEB_RUN := docker.io iptables mmdebstrap debian-archive-keyring
-DEB_TEST := libcmocka-dev swaks libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
+DEB_TEST := libcmocka-dev swaks sslscan libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
 	mariadb-client-core bind9-utils docker-compose iproute2 netcat-openbsd jq openssl postfix-
-DEB_SOAK := chromium chromium-driver python3-selenium libxml2-utils thunderbird xvfb
+DEB_SOAK := chromium chromium-driver python3-selenium libxml2-utils thunderbird xvfb pebble bind9
 DEB_LINT := clang clang-format clang-tidy libclang-rt-14-dev shellcheck codespell pmccabe
 
 # One short line for each command; VERBOSE=1 shows the whole.

@@ -98,6 +98,15 @@ static void add_head(const json_t *status, struct ms_buf *out)
     if (json_is_true(json_object_get(site, "pending"))) {
         ms_buf_adds(out, "site.yaml was changed since the last `up`: see `mailstead plan`\n");
     }
+    json_array_foreach(json_object_get(json_object_get(status, "certificates"), "problems"), i,
+                       problem)
+    {
+        const char *line = json_string_value(problem);
+
+        ms_buf_adds(out, "certificate ");
+        ms_text_clean(line ? line : "", out);
+        ms_buf_addc(out, '\n');
+    }
     ms_buf_addc(out, '\n');
 }
 

@@ -84,6 +84,10 @@ static const struct ms_cli_opt app_password_add_opts[] = {
     {0},
 };
 static const struct ms_cli_opt mailbox_passwd_opts[] = {PASSWORD_OPTS, {0}};
+static const struct ms_cli_opt renew_opts[] = {
+    {"force", 0, NULL, "also those that are not due, and before the time that the authority named"},
+    {0},
+};
 static const struct ms_cli_opt records_opts[] = {
     {"format", 0, "FORM", "table (default), zone (a zone file, RFC 1035) or json"},
     {0},
@@ -426,6 +430,20 @@ const struct ms_verb ms_verbs[] = {
      .opts = records_opts,
      .max = 1,
      .run = ms_run_dns_records},
+    {.name = "cert", .summary = "the certificates"},
+    {.name = "cert",
+     .sub = "status",
+     .args = "",
+     .summary = "list the names with issuer, end, next renewal and the last error",
+     .details = NEEDS_SUPERVISOR " Exit status 3 says that one has a problem.",
+     .run = ms_run_cert_status},
+    {.name = "cert",
+     .sub = "renew",
+     .args = "[--force]",
+     .summary = "try again now what failed or is due, and wait for the outcome",
+     .details = NEEDS_SUPERVISOR " Renewals come by themselves; sessions are not cut.",
+     .opts = renew_opts,
+     .run = ms_run_cert_renew},
     {.section = "Help",
      .name = "help",
      .args = "[VERB [SUBVERB]] [--man PAGE]",

@@ -72,6 +72,9 @@ int ms_run_queue_act(struct ms_cli *c);
 int ms_run_ban_list(struct ms_cli *c);
 int ms_run_ban_add(struct ms_cli *c);
 int ms_run_ban_delete(struct ms_cli *c);
+/* verb_cert.c */
+int ms_run_cert_status(struct ms_cli *c);
+int ms_run_cert_renew(struct ms_cli *c);
 /* verb_dns.c */
 int ms_run_dns_records(struct ms_cli *c);
 /* verb_secret.c */

@@ -85,6 +85,16 @@ enum { CALL_ARGUMENTS = 500 };
 int call_command_args(struct call *c, const char *name, const char *const *arguments,
                       struct call_output *o, struct ms_err *err) ms_must_use;
 
+/* The same with more to say: arguments and input may be NULL, and an exit status that is not 0 is
+ * no error. */
+struct call_exec {
+    const char *name;
+    const char *const *arguments;
+    const struct ms_buf *input;
+};
+int call_exec(struct call *c, const struct call_exec *x, struct call_output *o, int *ret_status,
+              struct ms_err *err) ms_must_use;
+
 /* Make what changed about log-in count at once: whoever is logged in to the mailbox is logged out,
  * and nobody gets in by what was remembered (call_app_passwords.c). When that fails it is a line of
  * "problems" in result, which is made when needed. */

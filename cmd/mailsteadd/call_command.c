@@ -49,39 +49,51 @@ static int failed(const char *name, int status, const struct call_output *o, str
                       n < SHOWN ? n : SHOWN, text);
 }
 
+int call_exec(struct call *c, const struct call_exec *x, struct call_output *o, int *ret_status,
+              struct ms_err *err)
+{
+    ms_cleanup(ms_engine_freep) struct ms_engine *e = options_engine(c->o);
+    ms_auto_free char *container = NULL;
+    const char *argv[ARGV_MAX + CALL_ARGUMENTS + 1] = {0};
+    const char *const *command = NULL;
+    const struct ms_service *s = ms_stack_command(c->loaded.stack, x->name, &command);
+    size_t n = 0;
+
+    if (!s) {
+        return ms_err_set(err, MS_ENOTFOUND, 0, "no service of this site has the command %s",
+                          x->name);
+    }
+    for (; command[n] && n < ARGV_MAX; n++) {
+        argv[n] = command[n];
+    }
+    for (size_t i = 0; x->arguments && x->arguments[i] && i < CALL_ARGUMENTS; i++) {
+        argv[n++] = x->arguments[i];
+    }
+    ms_buf_init(&o->out, OUTPUT_MAX);
+    ms_buf_init(&o->error, OUTPUT_MAX);
+    if (find_container(e, c->o->paths.project, s->name, &container, err) < 0 ||
+        e->ops->exec(e->impl, container, argv, x->input, on_output, o, ret_status, err) < 0) {
+        return -1;
+    }
+    return 0;
+}
+
+int call_command_args(struct call *c, const char *name, const char *const *arguments,
+                      struct call_output *o, struct ms_err *err)
+{
+    const struct call_exec x = {.name = name, .arguments = arguments};
+    int status = 0;
+
+    if (call_exec(c, &x, o, &status, err) < 0) {
+        return -1;
+    }
+    return status ? failed(name, status, o, err) : 0;
+}
+
 int call_command(struct call *c, const char *name, const char *argument, struct call_output *o,
                  struct ms_err *err)
 {
     const char *const arguments[] = {argument, NULL};
 
     return call_command_args(c, name, arguments, o, err);
-}
-
-int call_command_args(struct call *c, const char *name, const char *const *arguments,
-                      struct call_output *o, struct ms_err *err)
-{
-    ms_cleanup(ms_engine_freep) struct ms_engine *e = options_engine(c->o);
-    ms_auto_free char *container = NULL;
-    const char *argv[ARGV_MAX + CALL_ARGUMENTS + 1] = {0};
-    const char *const *command = NULL;
-    const struct ms_service *s = ms_stack_command(c->loaded.stack, name, &command);
-    size_t n = 0;
-    int status = 0;
-
-    if (!s) {
-        return ms_err_set(err, MS_ENOTFOUND, 0, "no service of this site has the command %s", name);
-    }
-    for (; command[n] && n < ARGV_MAX; n++) {
-        argv[n] = command[n];
-    }
-    for (size_t i = 0; arguments[i] && i < CALL_ARGUMENTS; i++) {
-        argv[n++] = arguments[i];
-    }
-    ms_buf_init(&o->out, OUTPUT_MAX);
-    ms_buf_init(&o->error, OUTPUT_MAX);
-    if (find_container(e, c->o->paths.project, s->name, &container, err) < 0 ||
-        e->ops->exec(e->impl, container, argv, NULL, on_output, o, &status, err) < 0) {
-        return -1;
-    }
-    return status ? failed(name, status, o, err) : 0;
 }

@@ -86,6 +86,9 @@ static int run(struct options *o, const struct arguments *a, int argc, char **ar
     if (a->role && !strcmp(a->role, "job") && argc) {
         return role_job(o, argv[0], a->job, (const char *const *)argv + 1);
     }
+    if (a->role && !strcmp(a->role, "certs") && argc == 1) {
+        return role_certs(o, argv[0]);
+    }
     if (a->role && !strcmp(a->role, "call") && !argc) {
         return role_call(o);
     }

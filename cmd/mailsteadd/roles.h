@@ -23,6 +23,11 @@ struct job_flags {
 int role_job(struct options *o, const char *kind, struct job_flags flags,
              const char *const *services);
 
+/* Look after the certificates once: what is due, with "retry" also what waits for its next turn,
+ * with "force" all. One line {"changed": whether services must load files anew, "more": whether
+ * some are left} goes to standard output, what happened to the log. */
+int role_certs(struct options *o, const char *which);
+
 /* One call: a JSON request on standard input, a JSON answer on standard output. */
 int role_call(struct options *o);
 

@@ -2,9 +2,9 @@
 /*
  * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
  * the site says), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c,
- * sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has expired) and sup_status.c (the
- * document of GET /status). One process, one loop, no threads; nothing here waits for anything but
- * the poll of that loop.
+ * sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has expired), sup_certs.c (certificates)
+ * and sup_status.c (the document of GET /status). One process, one loop, no threads; nothing here
+ * waits for anything but the poll of that loop.
  */
 #ifndef MS_MAILSTEADD_SUP_H
 #define MS_MAILSTEADD_SUP_H
@@ -19,6 +19,7 @@
 #include "modules/core/api/server.h"
 #include "modules/core/health/probe.h"
 #include "modules/core/health/state.h"
+#include "modules/core/pki/certs.h"
 
 enum {
     SUP_CALLS = 4,            /* calls at the same time */
@@ -34,7 +35,9 @@ enum {
     SUP_NOTES_BAD_MS = 30000,  /* the same while one of them warns */
     SUP_KEEP_FIRST_MS = 60000, /* from the start to the first housekeeping, and between two tries */
     SUP_KEEP_MS = 6 * 3600000, /* between two of them */
-    SUP_RETRY_MS = 2000,       /* until the next try when the engine did not answer */
+    SUP_CERTS_LOOK_MS = 2000,  /* between two looks at the files of tls.mode files */
+    SUP_CERTS_AGAIN_MS = 60000, /* at least, between two workers for certificates */
+    SUP_RETRY_MS = 2000,        /* until the next try when the engine did not answer */
 };
 
 /* One probe of one service, of the current site. */
@@ -73,6 +76,20 @@ struct sup_stamp {
     struct timespec changed;
 };
 
+/* Certificates: what is known of them, and the worker that renews them. */
+struct sup_certs {
+    struct ms_certs list;
+    struct worker worker;
+    const char *asked;         /* "retry" or "force": somebody asked for a run; NULL: nobody */
+    bool changed;              /* a run changed files: a refresh job must follow */
+    bool more;                 /* ... and left some */
+    int64_t not_before_ms;     /* monotonic: no worker before */
+    int64_t looked_ms;         /* monotonic: last look at the files */
+    char *files[2];            /* tls.mode files: certificate and key */
+    struct sup_stamp seen[2];  /* at the last look */
+    struct sup_stamp taken[2]; /* when they were taken over, or refused */
+};
+
 struct sup {
     struct options *o;
     bool stopping;
@@ -109,6 +126,7 @@ struct sup {
     /* notes */
     int64_t notes_due_ms; /* monotonic; 0: none is due */
     bool notes_running;
+    struct sup_certs certs;
     /* queue */
     int64_t flush_due_ms; /* monotonic; 0: none is due */
     int64_t keep_due_ms;  /* monotonic; 0: not decided */
@@ -163,6 +181,22 @@ int64_t sup_notes_tick(struct sup *s, int64_t now_ms);
 /* Remove what has expired, now and then (sup_keep.c); returns the monotonic time of the next time.
  */
 int64_t sup_keep_tick(struct sup *s, int64_t now_ms);
+
+/* Read anew what is known of the certificates of the loaded site. */
+void sup_certs_load(struct sup *s);
+/* Start a worker for what is due, or a job that brings its results to the services. Returns the
+ * monotonic time of the next thing to do, 0 none. */
+int64_t sup_certs_tick(struct sup *s, int64_t now_ms);
+void sup_certs_reap(struct sup *s);
+void sup_certs_done(struct sup *s);
+/* As ms_api_backend.certificates and .renew; the part of GET /status. */
+json_t *sup_certs_json(void *arg);
+int sup_certs_renew(void *arg, bool force, struct ms_err *err);
+json_t *sup_certs_status(const struct sup *s, bool *ret_ok);
+
+/* What a file looks like without reading it, and whether it is still so (sup_site.c). */
+struct sup_stamp sup_stamp_of(const char *path);
+bool sup_stamp_is_same(const struct sup_stamp *a, const struct sup_stamp *b);
 
 /* Stop all dialogues and forget the probes (before the stack that they point to goes). */
 void sup_probes_drop(struct sup *s);

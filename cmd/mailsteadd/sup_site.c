@@ -24,8 +24,7 @@ static void set_problems(struct sup *s, const struct ms_err *err)
     s->problems = ms_xstrdup(lines ? lines + 1 : text);
 }
 
-/* What a file looks like without reading it. */
-static struct sup_stamp stamp_of(const char *path)
+struct sup_stamp sup_stamp_of(const char *path)
 {
     struct stat st;
 
@@ -35,7 +34,7 @@ static struct sup_stamp stamp_of(const char *path)
     return (struct sup_stamp){.ino = st.st_ino, .size = st.st_size, .changed = st.st_ctim};
 }
 
-static bool is_same(const struct sup_stamp *a, const struct sup_stamp *b)
+bool sup_stamp_is_same(const struct sup_stamp *a, const struct sup_stamp *b)
 {
     return a->ino == b->ino && a->size == b->size && a->changed.tv_sec == b->changed.tv_sec &&
            a->changed.tv_nsec == b->changed.tv_nsec;
@@ -47,7 +46,7 @@ static int check(struct sup *s, struct loaded *ret)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     int r;
 
-    s->site_stamp = stamp_of(s->o->paths.site);
+    s->site_stamp = sup_stamp_of(s->o->paths.site);
     r = loaded_init(ret, s->o, LOAD_SITE, &err);
     set_problems(s, &err);
     s->pending = load_is_pending(s->o);
@@ -56,10 +55,10 @@ static int check(struct sup *s, struct loaded *ret)
 
 void sup_site_check(struct sup *s)
 {
-    struct sup_stamp now = stamp_of(s->o->paths.site);
+    struct sup_stamp now = sup_stamp_of(s->o->paths.site);
     ms_cleanup(loaded_done) struct loaded unused = {0};
 
-    if (!is_same(&now, &s->site_stamp)) {
+    if (!sup_stamp_is_same(&now, &s->site_stamp)) {
         (void)check(s, &unused);
         (void)malloc_trim(0);
     }
@@ -85,6 +84,7 @@ void sup_site_load(struct sup *s)
         s->loaded = fresh;
         sup_services_replace(s);
         loaded_done(&old);
+        sup_certs_load(s);
         sup_engine_snapshot_soon(s);
         s->notes_due_ms = ms_time_mono_ms() + SUP_SNAPSHOT_MS;
     }

@@ -163,7 +163,7 @@ json_t *sup_status(void *arg)
     struct sup *s = arg;
     int64_t now = ms_time_wall_ms();
     json_t *o = json_object(), *sup = json_object(), *services = json_array();
-    bool ok;
+    bool ok, certs_ok = true;
 
     sup_site_check(s);
     ok = s->engine_ok && !s->problems && s->n_services;
@@ -172,6 +172,8 @@ json_t *sup_status(void *arg)
         ok = ok && s->services[i].health.state == MS_HEALTH_HEALTHY;
         (void)json_array_append_new(services, service_json(&s->services[i], now));
     }
+    (void)json_object_set_new(o, "certificates", sup_certs_status(s, &certs_ok));
+    ok = ok && certs_ok;
     (void)json_object_set_new(sup, "pid", json_integer(getpid()));
     (void)json_object_set_new(sup, "started", time_json(s->started_ms));
     (void)json_object_set_new(o, "mailstead", json_string(MS_VERSION));

@@ -40,6 +40,8 @@ static const struct ms_api_backend backend = {
     .jobs = get_jobs,
     .job = sup_jobs_post,
     .call = sup_calls_post,
+    .certificates = sup_certs_json,
+    .renew = sup_certs_renew,
     .shutdown = shut_down,
 };
 
@@ -130,6 +132,7 @@ static unsigned collect(struct sup *s, struct pollfd *fds)
     fds[n++] = (struct pollfd){.fd = s->signals, .events = POLLIN};
     fds[n++] = (struct pollfd){.fd = ms_api_fd(s->api), .events = POLLIN};
     n += worker_fds(&s->job_worker, fds + n);
+    n += worker_fds(&s->certs.worker, fds + n);
     for (size_t i = 0; i < SUP_CALL_SLOTS; i++) {
         n += worker_fds(&s->calls[i].worker, fds + n);
     }
@@ -166,6 +169,7 @@ static void loop(struct sup *s)
         next = sooner(next, sup_notes_tick(s, now));
         next = sooner(next, sup_keep_tick(s, now));
         next = sooner(next, sup_calls_tick(s, now));
+        next = sooner(next, sup_certs_tick(s, now));
         timeout = ms_api_timeout_ms(s->api, now);
         if (next && next - now < timeout) {
             timeout = next > now ? (int)(next - now) : 0;
@@ -175,6 +179,9 @@ static void loop(struct sup *s)
         if (s->job_worker.pid) {
             worker_io(&s->job_worker);
         }
+        if (s->certs.worker.pid) {
+            worker_io(&s->certs.worker);
+        }
         for (size_t i = 0; i < SUP_CALL_SLOTS; i++) {
             if (s->calls[i].deadline_ms) {
                 worker_io(&s->calls[i].worker);
@@ -182,6 +189,7 @@ static void loop(struct sup *s)
         }
         ms_api_run(s->api, ms_time_mono_ms()); /* events go out before the site is loaded again */
         sup_jobs_reap(s);
+        sup_certs_reap(s);
         sup_calls_reap(s);
         ms_api_run(s->api, ms_time_mono_ms());
     }
@@ -201,6 +209,7 @@ static void end(struct sup *s)
         ms_job_unref(s->job);
     }
     ms_jobs_done(&s->jobs);
+    sup_certs_done(s);
     for (size_t i = 0; i < s->n_services; i++) {
         free(s->services[i].name);
         free(s->services[i].id);

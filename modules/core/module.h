@@ -19,6 +19,7 @@ struct ms_domain_host {
     const char *label;  /* "autoconfig" for autoconfig.example.org */
     const char *why;    /* of the DNS record that leads here, one sentence */
     const char *breaks; /* what does not work without it, one sentence */
+    bool needed;        /* a failing certificate for it is a problem of the site */
 };
 
 struct ms_module {
@@ -27,6 +28,10 @@ struct ms_module {
     const char *needs;   /* a component that is switched on with it, or NULL */
     const char *page;    /* where browsers find it under the site's name ("/webmail/"), or NULL */
     const char *log_in;  /* how to log in there, one phrase for people; set when page is */
+    /* Whether other options of site.yaml switch it on when `components:` does not mention it.
+     * Called while the site is loaded: only hostname, contact, network, domains, tls and filter are
+     * there, and may have had errors (NULL pointers). */
+    bool (*wanted)(const struct ms_site *s);
     /* Cross-field rules of its own; problems go to d. Called only when core found no error, so the
      * site is complete. */
     void (*check)(const struct ms_site *s, struct ms_diags *d);

@@ -38,11 +38,11 @@ static const struct ms_domain_host *web_host(const struct ms_site *s,
 {
     static const struct ms_domain_host hosts[] = {
         {"autoconfig", "Thunderbird and others ask here for the settings of a mailbox.",
-         "Users of Thunderbird have to type server names and ports."},
+         "Users of Thunderbird have to type server names and ports.", false},
         {"autodiscover", "Outlook asks here for the settings of a mailbox.",
-         "Users of Outlook have to type server names and ports."},
+         "Users of Outlook have to type server names and ports.", false},
         {"mta-sts", "Other servers fetch the domain's TLS policy (MTA-STS) here.",
-         "Other servers do not find the policy and may send mail without verified TLS."},
+         "Other servers do not find the policy and may send mail without verified TLS.", true},
     };
     size_t n = ms_site_sts_mode(s, d) ? 3 : 2;
 
@@ -62,6 +62,12 @@ static int web_vars(const struct ms_site *s, json_t *vars, struct ms_err *err)
     return 0;
 }
 
+/* The challenge http-01 is answered here, and the names that get certificates are served here. */
+static bool web_wanted(const struct ms_site *s)
+{
+    return s->tls_mode == MS_TLS_ACME;
+}
+
 /* Everything is served on https; http only leads there. */
 static void web_check(const struct ms_site *s, struct ms_diags *d)
 {
@@ -73,6 +79,10 @@ static void web_check(const struct ms_site *s, struct ms_diags *d)
             d, MS_DIAG_ERROR, loc, "components.web",
             "needs the port network.ports.https, which is closed: open it, or switch off what "
             "browsers use (components: {roundcube: off})");
+    }
+    if (!on && s->tls_mode == MS_TLS_ACME && !s->acme_dns) {
+        ms_diag_add(d, MS_DIAG_ERROR, loc, "components.web",
+                    "is off: tls.mode acme needs it for the challenge http-01");
     }
     for (size_t i = 0; i < s->n_domains; i++) {
         const struct ms_site_domain *x = &s->domains[i];
@@ -89,6 +99,7 @@ static void web_check(const struct ms_site *s, struct ms_diags *d)
 const struct ms_module ms_module_web = {
     .name = "web",
     .summary = "TLS front for browsers and mail programs' settings (nginx)",
+    .wanted = web_wanted,
     .check = web_check,
     .vars = web_vars,
     .host = web_host,

@@ -81,13 +81,15 @@ done < <(files 'modules/*/*.c' 'modules/*/*.h' 'cmd/*/*.c' 'cmd/*/*.h' | grep -v
 #   core/template    a destination syntax is named after the software that reads it (postfix-main)
 #   core/directory   postfixadmin: the layout of the tables is PostfixAdmin's own
 #   core/site        rspamd, amavis, postgrey: values of the keys filter.engine and filter.greylisting
+#   core/site, pki, deploy   acme: the protocol (RFC 8555), a value of tls.mode
 names=$(sed -n 's/^MS_COMPONENT(\([a-z0-9]*\),.*/\1/p' modules/modules.def | paste -sd'|')
 [ -n "$names" ] || finding "modules/modules.def: no components"
 while read -r f; do
     case $f in
     modules/core/template/*) continue ;;
     modules/core/directory/*) except=postfixadmin ;;
-    modules/core/site/tables.c | modules/core/site/tables_filter.c | modules/core/site/vars.c) except='rspamd|amavis|postgrey' ;;
+    modules/core/site/tables.c | modules/core/site/tables_filter.c | modules/core/site/vars.c) except='rspamd|amavis|postgrey|acme' ;;
+    modules/core/site/* | modules/core/pki/* | modules/core/deploy/wanted.c) except=acme ;;
     *) except=- ;;
     esac
     gcc -fpreprocessed -dD -E "$f" 2>/dev/null | awk -v file="$f" -v except="^($except)\$" \

@@ -31,7 +31,7 @@ struct server {
     struct ms_api *api;
     struct ms_jobs jobs;
     int given;
-    bool end_restart, stop;
+    bool end_restart, stop, forced;
     struct {
         json_t *request;
         ms_api_answer done;
@@ -97,6 +97,22 @@ static void call(void *arg, json_t *request, ms_api_answer done, void *done_arg)
     s->late[s->n_late++].arg = done_arg;
 }
 
+static json_t *certificates(void *arg)
+{
+    struct server *s = arg;
+
+    return json_pack("{s:b, s:[]}", "forced", s->forced, "certificates");
+}
+
+/* With force it does, without it cannot. */
+static int renew(void *arg, bool force, struct ms_err *err)
+{
+    struct server *s = arg;
+
+    s->forced = force;
+    return force ? 0 : ms_err_set(err, MS_EUNREACH, 0, "does not run");
+}
+
 static void shut_down(void *arg)
 {
     struct server *s = arg;
@@ -134,7 +150,13 @@ static void go_on_with_job(struct server *s)
 
 static int serve(const char *path, int ready)
 {
-    static const struct ms_api_backend backend = {status, jobs, job, call, shut_down};
+    static const struct ms_api_backend backend = {.status = status,
+                                                  .jobs = jobs,
+                                                  .job = job,
+                                                  .call = call,
+                                                  .certificates = certificates,
+                                                  .renew = renew,
+                                                  .shutdown = shut_down};
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     struct server s = {0};
 
@@ -300,6 +322,20 @@ static void test_refused(void **state)
     refused(f, "GET", "/api/v1/mailboxes/%ff", NULL, MS_EINVAL, 422);
 }
 
+static void test_certificates(void **state)
+{
+    const struct fixture *f = *state;
+    const char path[] = "/api/v1/certificates/renew";
+    ms_auto_json json_t *first = get(f, "GET", "/api/v1/certificates", NULL);
+    ms_auto_json json_t *after = NULL;
+
+    assert_true(json_is_false(json_object_get(first, "forced")));
+    refused(f, "POST", path, json_pack("{s:s}", "force", "yes"), MS_EINVAL, 422);
+    refused(f, "POST", path, json_object(), MS_EUNREACH, 503);
+    after = get(f, "POST", path, json_pack("{s:b}", "force", 1));
+    assert_true(json_is_true(json_object_get(after, "forced")));
+}
+
 /* Bytes that are no HTTP, and connections that end early, harm nobody. */
 static void test_raw_bytes(void **state)
 {
@@ -451,6 +487,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_status, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_calls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_certificates, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_raw_bytes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_job, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_leave_early, set_up, tear_down),

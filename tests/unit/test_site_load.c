@@ -321,17 +321,15 @@ static void test_ranges(void **state)
 /* Explicit values of later versions: a warning each, and the value of this version. */
 static void test_planned(void **state)
 {
-    struct ms_site *s =
-        load(HEAD "domains: {example.test: {}}\n"
-                  "tls: {mode: acme, challenge: dns-01, directory: 'https://a.test/d'}\n"
-                  "filter: {engine: amavis, antivirus: on, greylisting: postgrey}\n"
-                  "dns: {authority: rfc2136, server: x, zone: example.test, key: k}\n"
-                  "alerts: {email: [a@example.test]}\n"
-                  "backup: {schedule: daily}\n",
-             9);
+    struct ms_site *s = load(HEAD "domains: {example.test: {}}\n"
+                                  "filter: {engine: amavis, antivirus: on, greylisting: postgrey}\n"
+                                  "dns: {authority: delegated}\n"
+                                  "alerts: {email: [a@example.test]}\n"
+                                  "backup: {schedule: daily}\n",
+                             3);
 
     (void)state;
-    assert_int_equal(s->tls_mode, MS_TLS_SELFSIGNED);
+    assert_int_equal(s->dns_authority, MS_DNS_MANUAL);
     assert_string_equal(s->filter_engine, "amavis");
     assert_true(s->antivirus);
     assert_int_equal(s->greylisting, MS_GREY_POSTGREY);

@@ -39,6 +39,8 @@ static const struct ms_route routes[] = {
     {"GET", V1 "/bans", ms_api_get_bans, false, "banned addresses"},
     {"POST", V1 "/bans", ms_api_post_ban, true, "ban an address"},
     {"DELETE", V1 "/bans/{}", ms_api_delete_ban, false, "lift the bans of an address"},
+    {"GET", V1 "/certificates", ms_api_get_certificates, false, "the certificates"},
+    {"POST", V1 "/certificates/renew", ms_api_post_renew, true, "renew them now"},
     {"POST", V1 "/test", ms_api_post_test, true, "send a test message through every hop"},
     {"POST", V1 "/shutdown", ms_api_post_shutdown, false, "end the supervisor"},
 };

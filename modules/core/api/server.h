@@ -34,6 +34,10 @@ struct ms_api_backend {
     /* Have a worker answer the request (taken over, checked with ms_op_check). done may be called
      * before this returns. */
     void (*call)(void *arg, json_t *request, ms_api_answer done, void *done_arg);
+    /* The certificates; the caller owns the reference. */
+    json_t *(*certificates)(void *arg);
+    /* Try again what failed, with force all of them. */
+    int (*renew)(void *arg, bool force, struct ms_err *err);
     /* End the supervisor, after the answer is out. */
     void (*shutdown)(void *arg);
 };

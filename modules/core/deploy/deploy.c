@@ -79,6 +79,7 @@ static int bring_up(struct ms_run *r, bool files_only, bool *ret_changed, struct
     if (ms_run_is_needless(r)) {
         return 0;
     }
+    r->files_only = files_only;
     if (ms_wanted(r, false, err) < 0 ||
         e->ops->snapshot(e->impl, r->d->paths->project, &r->there, err) < 0 ||
         ms_plan_make(r, e, &r->plan, err) < 0) {

@@ -102,9 +102,18 @@ int ms_deploy_images(const struct ms_deploy *d, bool *ret_changed, struct ms_err
 enum { MS_RUN_KIND = 16 };
 int ms_deploy_interrupted(const char *state, char kind[MS_RUN_KIND]);
 
-/* After a domain was added or removed at run time: write the files that depend on keys/dkim again
- * and reload what uses them. */
+/* After a domain was added or removed at run time, or a certificate changed: write the files that
+ * depend on keys/ again and reload what uses them. */
 int ms_deploy_refresh_files(const struct ms_deploy *d, struct ms_err *err) ms_must_use;
+
+/* Make or take over the certificates that tls.mode asks for, as far as no authority is needed: what
+ * `up` does first. On failure what is there stays, and the error says which file is wrong. */
+int ms_deploy_tls(const struct ms_site *site, const struct ms_paths *paths, bool *ret_changed,
+                  struct ms_err *err) ms_must_use;
+
+/* A path that site.yaml names: relative ones are meant from the folder that it is in. NULL for
+ * NULL; the caller frees it. */
+char *ms_deploy_beside_site(const struct ms_paths *paths, const char *path) ms_must_use;
 
 /* How to log in to the directory of a running stack; strings are in the arena. MS_ENOTFOUND before
  * the first `up`. */

@@ -15,6 +15,7 @@ struct ms_run {
     struct ms_plan *plan;     /* borrowed while steps run */
     uint32_t generation;      /* number of the one written for this run, 0: none */
     int journal;              /* descriptor, -1: none */
+    bool files_only;          /* refresh: certificates are used as they are */
 };
 
 /* What a service is known to run with: applied/<service>.json. */

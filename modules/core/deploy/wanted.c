@@ -8,6 +8,7 @@
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
 #include "modules/core/dns/dns.h"
+#include "modules/core/pki/certs.h"
 #include "modules/core/pki/pki.h"
 #include "modules/core/site/hosts.h"
 
@@ -33,12 +34,11 @@ static char *secret(void *arg, const char *service, const char *name, struct ms_
     return ms_secret_get(s->state, full, true, &out, err) < 0 ? NULL : out;
 }
 
-/* A path of site.yaml: relative ones are meant from the folder that it is in. */
-static char *beside_site(const struct ms_paths *p, const char *path)
+char *ms_deploy_beside_site(const struct ms_paths *p, const char *path)
 {
-    const char *slash = strrchr(p->site, '/');
+    const char *slash = path ? strrchr(p->site, '/') : NULL;
 
-    return path[0] == '/' || !slash
+    return !slash || path[0] == '/'
                ? ms_xstrdup(path)
                : ms_xasprintf("%.*s/%s", (int)(slash - p->site), p->site, path);
 }
@@ -46,12 +46,34 @@ static char *beside_site(const struct ms_paths *p, const char *path)
 /* Names in a certificate that no authority signed: each log-in carries all of them. */
 enum { CERT_NAMES_MAX = 100 };
 
-static int make_keys(const struct ms_deploy *d, struct ms_err *err)
+int ms_deploy_tls(const struct ms_site *s, const struct ms_paths *p, bool *ret_changed,
+                  struct ms_err *err)
 {
-    const struct ms_site *s = d->site;
-    ms_cleanup(ms_arena_freep) struct ms_arena *arena = NULL;
+    ms_cleanup(ms_arena_freep) struct ms_arena *arena = ms_arena_new();
     struct ms_strv list;
     int64_t now_s = ms_time_wall_ms() / 1000;
+    bool acme = s->tls_mode == MS_TLS_ACME;
+    const char *dns = acme && s->acme_dns ? s->dns_key : NULL;
+    ms_auto_free char *certificate = ms_deploy_beside_site(p, s->tls_certificate);
+    ms_auto_free char *key = ms_deploy_beside_site(p, s->tls_key);
+    ms_auto_free char *ca = ms_deploy_beside_site(p, acme ? s->acme_ca : NULL);
+    ms_auto_free char *dns_key = ms_deploy_beside_site(p, dns);
+
+    if (s->tls_mode == MS_TLS_FILES) {
+        return ms_tls_ensure_files(p->state, certificate, key, now_s, ret_changed, err);
+    }
+    if (acme) {
+        *ret_changed = false;
+        return ms_tls_ensure_acme(p->state, s, ca, dns_key, now_s, err);
+    }
+    ms_site_hosts(s, CERT_NAMES_MAX, arena, &list);
+    return ms_tls_ensure_selfsigned(p->state, &list, now_s, ret_changed, err);
+}
+
+static int make_keys(const struct ms_run *r, struct ms_err *err)
+{
+    const struct ms_deploy *d = r->d;
+    const struct ms_site *s = d->site;
     bool changed;
 
     for (size_t i = 0; i < s->n_domains; i++) {
@@ -62,15 +84,15 @@ static int make_keys(const struct ms_deploy *d, struct ms_err *err)
             return -1;
         }
     }
-    if (s->tls_mode == MS_TLS_FILES) {
-        ms_auto_free char *certificate = beside_site(d->paths, s->tls_certificate);
-        ms_auto_free char *key = beside_site(d->paths, s->tls_key);
+    return r->files_only ? 0 : ms_deploy_tls(s, d->paths, &changed, err);
+}
 
-        return ms_tls_ensure_files(d->paths->state, certificate, key, now_s, &changed, err);
-    }
-    arena = ms_arena_new();
-    ms_site_hosts(s, CERT_NAMES_MAX, arena, &list);
-    return ms_tls_ensure_selfsigned(d->paths->state, &list, now_s, &changed, err);
+/* certificates.names: what has a certificate of its own beside the host's. */
+static void add_certificates(const struct ms_deploy *d, json_t *extra)
+{
+    (void)json_object_set_new(
+        extra, "certificates",
+        json_pack("{s:o}", "names", ms_certs_names(d->paths->state, d->site)));
 }
 
 /* dkim.domains: every domain that has keys on disk, those made at run time too. */
@@ -172,7 +194,7 @@ static int add_login(const struct ms_deploy *d, const struct ms_site_relay *r, c
     if (!r->username) {
         return 0;
     }
-    path = beside_site(d->paths, r->password_file);
+    path = ms_deploy_beside_site(d->paths, r->password_file);
     if (ms_secret_file(path, &password, err) < 0) {
         return ms_err_wrap(err, "relay %s", r->host);
     }
@@ -212,9 +234,10 @@ int ms_wanted(struct ms_run *r, bool draft, struct ms_err *err)
                                  .extra = extra,
                                  .draft = draft};
 
-    if (!draft && make_keys(r->d, err) < 0) {
+    if (!draft && make_keys(r, err) < 0) {
         return -1;
     }
+    add_certificates(r->d, extra);
     if (add_dkim(r->d, extra, err) < 0 || add_zone(r->d, extra, err) < 0 ||
         add_relay(r->d, extra, err) < 0) {
         return -1;

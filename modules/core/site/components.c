@@ -70,11 +70,15 @@ static bool own_switch(const struct ms_node *n, const struct ms_component *x, bo
     return on && x->kind != MS_COMPONENT_PLANNED;
 }
 
-/* A component that the file does not mention is on, too, when one that is on needs it. */
-static bool is_on(const struct ms_node *n, const struct ms_component *x)
+/* A component that the file does not mention is on, too, when one that is on needs it, or when
+ * other options want it. */
+static bool is_on(const struct ms_site *s, const struct ms_node *n, const struct ms_component *x)
 {
     bool given, other, on = own_switch(n, x, &given);
 
+    if (!given && x->module && x->module->wanted) {
+        on = on || x->module->wanted(s);
+    }
     for (const struct ms_component *y = ms_components; !on && !given && y->name; y++) {
         on = y->module && y->module->needs && !strcmp(y->module->needs, x->name) &&
              own_switch(n, y, &other);
@@ -104,7 +108,7 @@ static int parse_components(struct ms_opt_ctx *c, const struct ms_node *n, const
     }
     s->components.v = ms_arena_alloc(c->arena, COMPONENTS_MAX, sizeof(*s->components.v));
     for (const struct ms_component *x = ms_components; x->name && count < COMPONENTS_MAX; x++) {
-        if (is_on(n, x)) {
+        if (is_on(s, n, x)) {
             s->components.v[count++] = x->name;
         }
     }

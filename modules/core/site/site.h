@@ -49,7 +49,8 @@ struct ms_site_addr {
     const char *text; /* MS_ADDR_FIXED: the canonical address (inet_ntop), else NULL */
 };
 
-enum ms_tls_mode { MS_TLS_ACME, MS_TLS_SELFSIGNED, MS_TLS_FILES };
+enum ms_tls_mode { MS_TLS_SELFSIGNED, MS_TLS_FILES, MS_TLS_ACME };
+enum ms_dns_authority { MS_DNS_MANUAL, MS_DNS_RFC2136, MS_DNS_DELEGATED };
 enum ms_mta_sts { MS_STS_OFF, MS_STS_TESTING, MS_STS_ENFORCE };
 enum ms_greylisting { MS_GREY_OFF, MS_GREY_ON, MS_GREY_POSTGREY };
 
@@ -155,16 +156,23 @@ struct ms_site {
     uint16_t ports[MS_PORT__COUNT]; /* 0 = closed */
     enum ms_tls_mode tls_mode;
     const char *tls_certificate,
-        *tls_key;              /* MS_TLS_FILES: absolute or relative to site.yaml; else NULL */
-    const char *filter_engine; /* "rspamd" or "amavis" */
-    enum ms_switch antivirus_switch;  /* as written */
-    bool antivirus;                   /* what it comes to; auto is off until ms_site_fit */
-    int antivirus_accept;             /* not 0: what cannot be scanned is accepted */
-    const char *antivirus_mirror;     /* URL, or NULL */
-    struct ms_strv antivirus_urls;    /* URLs of signature files */
-    const char *antivirus_signatures; /* absolute path of a folder, or NULL */
-    uint64_t antivirus_max_age;       /* days; 0: never too old */
-    const char *encrypted_archives;   /* "accept", "mark" or "reject" */
+        *tls_key;               /* MS_TLS_FILES: absolute or relative to site.yaml; else NULL */
+    const char *acme_directory; /* MS_TLS_ACME: URL */
+    int acme_dns;               /* not 0: dns-01, else http-01 */
+    struct ms_strv acme_names;  /* further names that get a certificate */
+    const char *acme_ca;        /* PEM file, absolute or relative to site.yaml; or NULL */
+    enum ms_dns_authority dns_authority;
+    const char *dns_server, *dns_zone; /* MS_DNS_RFC2136; NULL when not given */
+    const char *dns_key;               /* file, absolute or relative to site.yaml; or NULL */
+    const char *filter_engine;         /* "rspamd" or "amavis" */
+    enum ms_switch antivirus_switch;   /* as written */
+    bool antivirus;                    /* what it comes to; auto is off until ms_site_fit */
+    int antivirus_accept;              /* not 0: what cannot be scanned is accepted */
+    const char *antivirus_mirror;      /* URL, or NULL */
+    struct ms_strv antivirus_urls;     /* URLs of signature files */
+    const char *antivirus_signatures;  /* absolute path of a folder, or NULL */
+    uint64_t antivirus_max_age;        /* days; 0: never too old */
+    const char *encrypted_archives;    /* "accept", "mark" or "reject" */
     enum ms_greylisting greylisting;
     struct ms_strv greylisting_clients, greylisting_recipients; /* never asked to try again */
     double junk_score, reject_score;

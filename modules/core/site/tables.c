@@ -46,12 +46,28 @@ static const struct ms_opt network[] = {
     {0},
 };
 
-static const struct ms_word tls_words[] = {
-    {"selfsigned", MS_TLS_SELFSIGNED, NULL},
-    {"files", MS_TLS_FILES, NULL},
-    {"acme", MS_TLS_ACME, "a self-signed certificate is used"},
-    {0}};
-static const struct ms_word challenge_words[] = {{"http-01", 0, NULL}, {"dns-01", 1, NULL}, {0}};
+static const struct ms_word tls_words[] = {{"selfsigned", MS_TLS_SELFSIGNED, NULL},
+                                           {"files", MS_TLS_FILES, NULL},
+                                           {"acme", MS_TLS_ACME, NULL},
+                                           {0}};
+static const struct ms_word challenge_words[] = {
+    {"http-01", false, NULL}, {"dns-01", true, NULL}, {0}};
+
+static const struct ms_opt acme[] = {
+    {.key = "names",
+     .type = &ms_type_domains,
+     .def = "[]",
+     SITE(acme_names),
+     .doc = "further host names that lead here, each with a certificate of its own"},
+    {.key = "ca",
+     .type = &ms_type_text,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(acme_ca),
+     LENGTH(1, 1000),
+     .doc = "PEM file with the CA of the authority's own server, relative to site.yaml; absent: "
+            "the public ones"},
+    {0},
+};
 
 static const struct ms_opt tls[] = {
     {.key = "mode",
@@ -74,18 +90,17 @@ static const struct ms_opt tls[] = {
      .doc = "mode files: PEM file with the private key, relative to site.yaml"},
     {.key = "directory",
      .type = &ms_type_url,
-     .flags = MS_OPT_UNSTORED,
      .def = "https://acme-v02.api.letsencrypt.org/directory",
+     SITE(acme_directory),
      LENGTH(8, 1000),
-     .planned = "mode acme is not there yet",
      .doc = "mode acme: the authority"},
     {.key = "challenge",
      .type = &ms_type_word,
-     .flags = MS_OPT_UNSTORED,
      .def = "http-01",
+     SITE(acme_dns),
      .words = challenge_words,
-     .planned = "mode acme is not there yet",
-     .doc = "mode acme: how the authority checks"},
+     .doc = "mode acme: how the authority checks; dns-01 needs dns.authority: rfc2136"},
+    SECTION("acme", acme, "mode acme: what is seldom needed"),
     {0},
 };
 
@@ -185,35 +200,35 @@ static const struct ms_opt limits[] = {
 };
 
 static const struct ms_word authority_words[] = {
-    {"manual", 0, NULL},
-    {"rfc2136", 1, "records are printed for you to enter"},
-    {"delegated", 2, "records are printed for you to enter"},
+    {"manual", MS_DNS_MANUAL, NULL},
+    {"rfc2136", MS_DNS_RFC2136, NULL},
+    {"delegated", MS_DNS_DELEGATED, "records are printed for you to enter"},
     {0}};
 
 static const struct ms_opt dns[] = {
     {.key = "authority",
      .type = &ms_type_word,
-     .flags = MS_OPT_UNSTORED,
      .def = "manual",
+     SITE(dns_authority),
      .words = authority_words,
-     .doc = "who puts the records into DNS"},
+     .doc = "who puts the records into DNS; rfc2136: so far only those of the challenge dns-01"},
     {.key = "server",
      .type = &ms_type_text,
-     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(dns_server),
      LENGTH(1, 300),
-     .planned = "records are printed for you to enter",
      .doc = "rfc2136: the server that takes updates"},
     {.key = "zone",
      .type = &ms_type_domain,
-     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
-     .planned = "records are printed for you to enter",
-     .doc = "rfc2136: the zone"},
+     .flags = MS_OPT_OPTIONAL,
+     SITE(dns_zone),
+     .doc = "rfc2136: the zone; absent: the server is asked"},
     {.key = "key",
      .type = &ms_type_text,
-     .flags = MS_OPT_UNSTORED | MS_OPT_OPTIONAL,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(dns_key),
      LENGTH(1, 1000),
-     .planned = "records are printed for you to enter",
-     .doc = "rfc2136: file with the TSIG key"},
+     .doc = "rfc2136: file with the TSIG key (as tsig-keygen prints it), relative to site.yaml"},
     {.key = "resolver",
      .type = &ms_type_resolver,
      .def = "auto",

@@ -3,7 +3,8 @@
  * The site as the data of templates:
  *   hostname contact primary_domain project
  *   network: bind [{address v6}], subnet, ports {<name>: number, false when closed}
- *   tls: mode
+ *   tls: mode, acme (whether it is the mode), directory (URL), dns (challenge dns-01), ca (whether
+ *        there is a file of it)
  *   filter: engine amavis (whether it is the engine) antivirus antivirus_accept antivirus_mirror
  *           (false when not set) signatures (whether they are fetched) public_signatures (whether
  *           also the public sets) antivirus_urls [] antivirus_signatures (false when not set)
@@ -12,7 +13,7 @@
  *   mail: sharing (whether users may share folders) sharing_site (across domains)
  *         search_language english (whether it is that)
  *   limits: message_size message_size_mb queue_lifetime_s bounce_lifetime_s
- *   dns: resolver {auto isolated forward []}
+ *   dns: resolver {auto isolated forward []}, server and zone (false unless updates go there)
  *   domains: [{name alias_for quota catch_all}] (false where absent)
  *   components: {<name>: whether it is on}
  */
@@ -68,9 +69,13 @@ static json_t *list_vars(const struct ms_strv *list)
 
 static json_t *dns_vars(const struct ms_site *s)
 {
-    return json_pack("{s:{s:b,s:b,s:o}}", "resolver", "auto", s->resolver == MS_RESOLVER_AUTO,
-                     "isolated", s->resolver == MS_RESOLVER_ISOLATED, "forward",
-                     list_vars(&s->forwarders));
+    bool updates = s->dns_authority == MS_DNS_RFC2136;
+
+    return json_pack("{s:{s:b,s:b,s:o},s:o,s:o}", "resolver", "auto",
+                     s->resolver == MS_RESOLVER_AUTO, "isolated",
+                     s->resolver == MS_RESOLVER_ISOLATED, "forward", list_vars(&s->forwarders),
+                     "server", text_or_false(updates ? s->dns_server : NULL), "zone",
+                     text_or_false(updates ? s->dns_zone : NULL));
 }
 
 /* A whole number without a fraction, so that templates print 6 and not 6.0. */
@@ -156,10 +161,11 @@ json_t *ms_site_vars(const struct ms_site *s)
     static const char *const modes[] = {
         [MS_TLS_ACME] = "acme", [MS_TLS_SELFSIGNED] = "selfsigned", [MS_TLS_FILES] = "files"};
 
-    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:{s:s},s:o,s:o,s:o,s:o,s:o,s:o}", "hostname",
-                     s->hostname, "contact", s->contact, "primary_domain", s->primary->name,
-                     "project", "mailstead", "network", network_vars(s), "tls", "mode",
-                     modes[s->tls_mode], "filter", filter_vars(s), "mail", mail_vars(s), "limits",
-                     limit_vars(s), "dns", dns_vars(s), "domains", domain_vars(s), "components",
-                     component_vars(s));
+    return json_pack("{s:s,s:s,s:s,s:s,s:o,s:{s:s,s:b,s:s?,s:b,s:b},s:o,s:o,s:o,s:o,s:o,s:o}",
+                     "hostname", s->hostname, "contact", s->contact, "primary_domain",
+                     s->primary->name, "project", "mailstead", "network", network_vars(s), "tls",
+                     "mode", modes[s->tls_mode], "acme", s->tls_mode == MS_TLS_ACME, "directory",
+                     s->acme_directory, "dns", s->acme_dns != 0, "ca", s->acme_ca != NULL, "filter",
+                     filter_vars(s), "mail", mail_vars(s), "limits", limit_vars(s), "dns",
+                     dns_vars(s), "domains", domain_vars(s), "components", component_vars(s));
 }

@@ -277,6 +277,8 @@ note_project() {
 all_down() {
     local pid
     [ "${KEEP:-0}" = 0 ] || return 0
+    # the slot was chosen after this script began; without one the namespace would be another run's
+    [ ! -f "$E2E/slot" ] || use_slot "$(cat "$E2E/slot")"
     if [ -f "$SITE" ] && docker info >/dev/null 2>&1; then
         timeout 120 "$BIN/mailstead" --site "$SITE" --state "$STATE" down --volumes --yes ||
             echo "mailstead down failed"
@@ -290,7 +292,7 @@ all_down() {
         fi
     fi
     pid=$(cat "$STATE/mailsteadd.pid" 2>/dev/null) && grep -qs '^mailsteadd' "/proc/$pid/comm" && kill "$pid"
-    if [ -e /run/netns/$CLIENT ]; then
+    if [ -f "$E2E/slot" ] && [ -e /run/netns/$CLIENT ]; then
         ip netns pids $CLIENT | xargs -r kill 2>/dev/null
         ip link del "mst${SLOT}out" 2>/dev/null
         ip netns del $CLIENT

@@ -405,38 +405,6 @@ static void test_fit_ssh(void **state)
     ms_site_free(s);
 }
 
-/* A component that needs another one switches it on, unless the file says off: then an error. */
-static void test_needs(void **state)
-{
-    static const char domains[] = HEAD "domains: {example.test: {mta_sts: testing}}\n";
-    ms_auto_free char *with = ms_xasprintf("%scomponents: {roundcube: on}\n", domains);
-    ms_auto_free char *own = ms_xasprintf("%scomponents: {web: on, roundcube: off}\n", domains);
-    ms_auto_free char *none = ms_xasprintf("%scomponents: {roundcube: off}\n", domains);
-    struct ms_site *s = load(with, 0);
-
-    (void)state;
-    assert_true(ms_site_has(s, "roundcube"));
-    assert_true(ms_site_has(s, "web"));
-    assert_false(ms_site_has(s, "postfixadmin"));
-    assert_int_equal(s->domains[0].mta_sts, MS_STS_TESTING);
-    ms_site_free(s);
-    s = load(own, 0);
-    assert_true(ms_site_has(s, "web"));
-    assert_false(ms_site_has(s, "roundcube"));
-    ms_site_free(s);
-    s = load(domains, 0); /* webmail is on unless it is switched off */
-    assert_true(ms_site_has(s, "web"));
-    assert_true(ms_site_has(s, "roundcube"));
-    ms_site_free(s);
-    s = load(none, 1); /* a policy that nobody serves */
-    assert_false(ms_site_has(s, "web"));
-    ms_site_free(s);
-    assert_false(loads_with("components: {roundcube: on, web: off}"));
-    assert_false(loads_with("components: {postfixadmin: on, web: off}"));
-    assert_false(loads_with("components: {web: on}\nnetwork: {ports: {https: 0}}"));
-    assert_true(loads_with("components: {web: on}\nnetwork: {ports: {http: 0}}"));
-}
-
 static void test_vars(void **state)
 {
     struct ms_site *s =
@@ -619,15 +587,14 @@ static void test_long_chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_outbound),
-        cmocka_unit_test(test_values),       cmocka_unit_test(test_domain_values),
-        cmocka_unit_test(test_ranges),       cmocka_unit_test(test_planned),
-        cmocka_unit_test(test_fit),          cmocka_unit_test(test_fit_ssh),
-        cmocka_unit_test(test_needs),        cmocka_unit_test(test_vars),
-        cmocka_unit_test(test_init),         cmocka_unit_test(test_init_isolated),
-        cmocka_unit_test(test_init_hostile), cmocka_unit_test(test_file),
-        cmocka_unit_test(test_file_limit),   cmocka_unit_test(test_many_mistakes),
-        cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_outbound),
+        cmocka_unit_test(test_values),        cmocka_unit_test(test_domain_values),
+        cmocka_unit_test(test_ranges),        cmocka_unit_test(test_planned),
+        cmocka_unit_test(test_fit),           cmocka_unit_test(test_fit_ssh),
+        cmocka_unit_test(test_vars),          cmocka_unit_test(test_init),
+        cmocka_unit_test(test_init_isolated), cmocka_unit_test(test_init_hostile),
+        cmocka_unit_test(test_file),          cmocka_unit_test(test_file_limit),
+        cmocka_unit_test(test_many_mistakes), cmocka_unit_test(test_long_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which components are on.
+ * Which components are on, and what the host's memory decides.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -95,9 +95,41 @@ static void test_needs(void **state)
     assert_true(loads_with("components: {web: on}\nnetwork: {ports: {http: 0}}"));
 }
 
+/* filter.antivirus: auto comes to on with 3 GiB and a way to signatures. */
+static void test_fit(void **state)
+{
+    const uint64_t gib = (uint64_t)1 << 30;
+    static const struct {
+        const char *lines;
+        unsigned gib;
+        bool on, note;
+    } rows[] = {{"", 2, false, true},
+                {"", 3, true, false},
+                {"limits: {memory: 2G}\n", 64, false, true},
+                {"dns: {resolver: isolated}\n", 64, false, true},
+                {"filter: {antivirus_mirror: 'https://m.test/'}\ndns: {resolver: isolated}\n", 64,
+                 true, false},
+                {"filter: {antivirus_urls: ['https://m.test/x.ndb']}\ndns: {resolver: isolated}\n",
+                 64, true, false},
+                {"filter: {antivirus: off}\n", 64, false, false},
+                {"filter: {antivirus: on}\n", 1, true, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ms_auto_free char *text =
+            ms_xasprintf(HEAD "domains: {example.test: {}}\n%s", rows[i].lines);
+        struct ms_site *s = load(text, 0);
+
+        ms_site_fit(s, rows[i].gib * gib);
+        assert_int_equal(s->antivirus, rows[i].on);
+        assert_int_equal(s->note != NULL, rows[i].note);
+        ms_site_free(s);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_needs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_needs), cmocka_unit_test(test_fit)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -342,38 +342,6 @@ static void test_planned(void **state)
     ms_site_free(s);
 }
 
-/* filter.antivirus: auto comes to on with 3 GiB and a way to signatures. */
-static void test_fit(void **state)
-{
-    const uint64_t gib = (uint64_t)1 << 30;
-    static const struct {
-        const char *lines;
-        unsigned gib;
-        bool on, note;
-    } rows[] = {{"", 2, false, true},
-                {"", 3, true, false},
-                {"limits: {memory: 2G}\n", 64, false, true},
-                {"dns: {resolver: isolated}\n", 64, false, true},
-                {"filter: {antivirus_mirror: 'https://m.test/'}\ndns: {resolver: isolated}\n", 64,
-                 true, false},
-                {"filter: {antivirus_urls: ['https://m.test/x.ndb']}\ndns: {resolver: isolated}\n",
-                 64, true, false},
-                {"filter: {antivirus: off}\n", 64, false, false},
-                {"filter: {antivirus: on}\n", 1, true, false}};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        ms_auto_free char *text =
-            ms_xasprintf(HEAD "domains: {example.test: {}}\n%s", rows[i].lines);
-        struct ms_site *s = load(text, 0);
-
-        ms_site_fit(s, rows[i].gib * gib);
-        assert_int_equal(s->antivirus, rows[i].on);
-        assert_int_equal(s->note != NULL, rows[i].note);
-        ms_site_free(s);
-    }
-}
-
 /* What is known of the host's sshd is copied; a host whose sshd writes no log gets a note. */
 static void test_fit_ssh(void **state)
 {
@@ -587,14 +555,14 @@ static void test_long_chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_outbound),
-        cmocka_unit_test(test_values),        cmocka_unit_test(test_domain_values),
-        cmocka_unit_test(test_ranges),        cmocka_unit_test(test_planned),
-        cmocka_unit_test(test_fit),           cmocka_unit_test(test_fit_ssh),
-        cmocka_unit_test(test_vars),          cmocka_unit_test(test_init),
-        cmocka_unit_test(test_init_isolated), cmocka_unit_test(test_init_hostile),
-        cmocka_unit_test(test_file),          cmocka_unit_test(test_file_limit),
-        cmocka_unit_test(test_many_mistakes), cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_outbound),
+        cmocka_unit_test(test_values),       cmocka_unit_test(test_domain_values),
+        cmocka_unit_test(test_ranges),       cmocka_unit_test(test_planned),
+        cmocka_unit_test(test_fit_ssh),      cmocka_unit_test(test_vars),
+        cmocka_unit_test(test_init),         cmocka_unit_test(test_init_isolated),
+        cmocka_unit_test(test_init_hostile), cmocka_unit_test(test_file),
+        cmocka_unit_test(test_file_limit),   cmocka_unit_test(test_many_mistakes),
+        cmocka_unit_test(test_long_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -144,7 +144,7 @@ fuzz: ## run each fuzz target for S seconds (T=name: one of them)
 	@$(MAKE) --no-print-directory -j2 V=fuzz fuzz-bin
 	@tests/fuzz/run.sh $(S) $(T)
 
-soak: deps-test ## what takes long: the web front in a browser, virus scanner and classic filter
+soak: deps-test ## what takes long: mail to other servers, the web front in a browser, virus scanner and classic filter
 	@tests/support/apt.sh $(DEB_SOAK)
 	@$(MAKE) --no-print-directory -j2 build
 	@tests/run.sh soak

@@ -239,6 +239,13 @@ t_amavis_scanner_hangs() {
     must_wait 90 post $FROM $ANNA "$s"
     arrives $ANNA "$s"
 }
+t_amavis_sending_rate() {
+    sed -i 's|^limits: {|limits: {send_rate: {mailboxes: {dora@gone.test: 1/1h}}, |' "$SITE"
+    m up >"$T/up" 2>&1 || { tail -n 30 "$T/up" >&2; fail "up with a rate"; }
+    submit dora@gone.test dora@gone.test $ANNA "$(unique rate)"
+    no submit dora@gone.test dora@gone.test $ANNA "$(unique rate)"
+    says '451 4\.7\.1 Too many messages sent from this mailbox'
+}
 t_amavis_away_defers() {
     local s
     s=$(unique away)

@@ -77,7 +77,7 @@ t_backends_have_no_way_out() {
     trap "kill $pid" EXIT
     must_wait 10 timeout 3 bash -c "exec 3<>/dev/tcp/$C4/8099"
     docker exec "$(container postfix)" timeout 5 bash -c "exec 3<>/dev/tcp/$C4/8099" || fail "postfix has no way out"
-    for s in mariadb valkey rspamd dovecot; do
+    for s in mariadb valkey rspamd postsrsd dovecot; do
         no docker exec "$(container "$s")" timeout 3 bash -c "exec 3<>/dev/tcp/$C4/8099" >"$T/out" 2>&1
     done
     kill -0 "$pid" || fail "the port outside was closed"

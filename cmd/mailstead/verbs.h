@@ -64,6 +64,9 @@ int ms_run_app_password_delete(struct ms_cli *c);
 int ms_run_alias_add(struct ms_cli *c);
 int ms_run_alias_list(struct ms_cli *c);
 int ms_run_alias_delete(struct ms_cli *c);
+int ms_run_spam_show(struct ms_cli *c);
+int ms_run_spam_set(struct ms_cli *c);
+int ms_run_spam_senders(struct ms_cli *c);
 /* verb_queue.c */
 int ms_run_queue_list(struct ms_cli *c);
 int ms_run_queue_show(struct ms_cli *c);

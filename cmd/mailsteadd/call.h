@@ -54,6 +54,8 @@ int call_alias_delete(struct call *c, json_t **ret, struct ms_err *err);
 int call_app_password_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_app_password_add(struct call *c, json_t **ret, struct ms_err *err);
 int call_app_password_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_spam_show(struct call *c, json_t **ret, struct ms_err *err);
+int call_spam_set(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_action(struct call *c, json_t **ret, struct ms_err *err);

@@ -220,7 +220,7 @@ m["To"] = "anna@e2e.test"
 m["Subject"] = sys.argv[1] + " Rechnung über Gänseblümchen"
 m["Date"] = "Tue, 24 Nov 2026 10:00:00 +0000"
 m["Message-ID"] = f"<{sys.argv[1].split()[-1]}@sender.test>"
-m.set_content("The children were running through meadows. It costs 12.50 at shop.example.com; ask support@vendor.example.")
+m.set_content("The children were running through meadows. It is plan 9 and costs 12.50 at shop.example.com; ask support@vendor.example.")
 m.add_alternative("<html><body><p>Only the <b>hypertext</b> says rhinoceros.</p></body></html>", subtype="html")
 m.add_attachment("A list of instruments: harpsichord, violoncello.\n", filename="orchestra.txt")
 sys.stdout.buffer.write(m.as_bytes())
@@ -270,6 +270,10 @@ a> SEARCH CHARSET UTF-8 SUBJECT "$s" SUBJECT "GÄNSEBLÜMCHEN"
 = ^\* SEARCH [0-9]+\$
 a> SEARCH SUBJECT "$s" SUBJECT Ganseblumchen
 = ^\* SEARCH [0-9]+\$
+a> SEARCH SUBJECT "$s" BODY "plan 9"
+= ^\* SEARCH [0-9]+\$
+a> SEARCH SUBJECT "$s" BODY "plan 8"
+= ^\* SEARCH\$
 a> SEARCH SUBJECT "$s" BODY rhino
 = ^\* SEARCH [0-9]+\$
 a> SEARCH SUBJECT "$s" BODY nocero

@@ -225,6 +225,14 @@ END
     # the second test pattern is spam that is not refused
     mkdir -p "$E2E/site/overrides/rspamd"
     echo 'gtube_patterns = "all";' >"$E2E/site/overrides/rspamd/options.inc"
+    # and mail can say what its score is
+    cat >"$E2E/site/overrides/rspamd/multimap.conf" <<'END'
+e2e_points_8 { type = "header"; header = "X-E2E-Points"; map = "/config/local/8.map"; symbol = "E2E_POINTS_8"; score = 8.0; }
+e2e_points_20 { type = "header"; header = "X-E2E-Points"; map = "/config/local/20.map"; symbol = "E2E_POINTS_20"; score = 20.0; }
+END
+    echo 'whitelist_symbols = ["E2E_POINTS_8", "E2E_POINTS_20"];' >"$E2E/site/overrides/rspamd/greylist.conf"
+    echo 8 >"$E2E/site/overrides/rspamd/8.map"
+    echo 20 >"$E2E/site/overrides/rspamd/20.map"
     openssl genrsa -traditional -out "$E2E/sender.key" 2048 2>/dev/null
     local public
     public=$(openssl rsa -in "$E2E/sender.key" -pubout -outform DER 2>/dev/null | base64 -w 0)

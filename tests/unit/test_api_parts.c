@@ -126,6 +126,11 @@ static void test_ops(void **state)
         {"{\"op\":\"alias-set\",\"address\":\"a@b\",\"targets\":[7]}", -1, "targets"},
         {"{\"op\":\"alias-set\",\"address\":\"a@b\",\"targets\":\"c@d\"}", -1, "targets"},
         {"{\"op\":\"alias-show\",\"address\":\"a@b\"}", MS_OP_ALIAS_SHOW, NULL},
+        {"{\"op\":\"spam-set\",\"owner\":\"a@b\",\"junk_score\":4.5,\"reject_score\":null}",
+         MS_OP_SPAM_SET, NULL},
+        {"{\"op\":\"spam-set\",\"owner\":\"a@b\",\"junk_score\":-1}", -1, "junk_score"},
+        {"{\"op\":\"spam-set\",\"owner\":\"a@b\",\"junk_score\":1000.5}", -1, "junk_score"},
+        {"{\"op\":\"spam-set\",\"owner\":\"a@b\",\"junk_score\":\"4\"}", -1, "junk_score"},
         {"{\"op\":\"test\",\"address\":null}", MS_OP_TEST, NULL},
     };
 

@@ -6,7 +6,7 @@
 #include "modules/core/base/json.h"
 #include "modules/core/base/parse.h"
 
-enum field_kind { STRING, STRING_OR_NULL, SIZE, BOOL, STRINGS };
+enum field_kind { STRING, STRING_OR_NULL, SIZE, BOOL, STRINGS, SCORE };
 
 struct field {
     const char *name;
@@ -68,6 +68,14 @@ static const struct op ops[MS_OP__COUNT] = {
                                  {"protocols", STRINGS, false}}},
     [MS_OP_APP_PASSWORD_DELETE] = {"app-password-delete",
                                    {{"address", STRING, true}, {"name", STRING, true}}},
+    [MS_OP_SPAM_SHOW] = {"spam-show", {{"owner", STRING, true}}},
+    [MS_OP_SPAM_SET] = {"spam-set",
+                        {{"owner", STRING, true},
+                         {"junk_score", SCORE, false},
+                         {"reject_score", SCORE, false},
+                         {"allow", STRINGS, false},
+                         {"deny", STRINGS, false},
+                         {"forget", STRINGS, false}}},
     [MS_OP_QUEUE_LIST] = {"queue-list", {{0}}},
     [MS_OP_QUEUE_SHOW] = {"queue-show", {{"id", STRING, true}}},
     [MS_OP_QUEUE_ACTION] = {"queue-action", {{"action", STRING, true}, {"id", STRING, false}}},
@@ -117,6 +125,14 @@ static bool is_size(const json_t *v)
     return is_string(v) && ms_parse_size(json_string_value(v), &n) == 0 && n <= INT64_MAX;
 }
 
+/* null: as without it. */
+static bool is_score(const json_t *v)
+{
+    double n = json_number_value(v);
+
+    return json_is_null(v) || (json_is_number(v) && n >= 0 && n <= MS_OP_SCORE_MAX);
+}
+
 static const char *wrong(const struct field *f, const json_t *v)
 {
     switch (f->kind) {
@@ -128,6 +144,8 @@ static const char *wrong(const struct field *f, const json_t *v)
         return is_size(v) ? NULL : "expected a size such as 5G, or a number of bytes";
     case BOOL:
         return json_is_boolean(v) ? NULL : "expected true or false";
+    case SCORE:
+        return is_score(v) ? NULL : "expected a number from 0 to 1,000, or null";
     case STRINGS:
         return is_strings(v) ? NULL : "expected a list of at most 1,000 strings";
     }

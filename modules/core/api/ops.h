@@ -30,6 +30,8 @@ enum ms_op {
     MS_OP_APP_PASSWORD_LIST,
     MS_OP_APP_PASSWORD_ADD,
     MS_OP_APP_PASSWORD_DELETE,
+    MS_OP_SPAM_SHOW,
+    MS_OP_SPAM_SET,
     MS_OP_QUEUE_LIST,
     MS_OP_QUEUE_SHOW,
     MS_OP_QUEUE_ACTION,
@@ -48,6 +50,7 @@ enum {
     MS_OP_ANSWER_MAX = 32 * 1024 * 1024, /* bytes of an answer */
     MS_OP_STRING_MAX = 1024,             /* bytes of one string */
     MS_OP_LIST_MAX = 1000,               /* strings in one list */
+    MS_OP_SCORE_MAX = 1000,              /* the highest score of a spam filter */
 };
 
 /* The name, as in {"op": "domain-list"}. */

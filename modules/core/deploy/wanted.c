@@ -245,12 +245,27 @@ int ms_wanted(struct ms_run *r, bool draft, struct ms_err *err)
     return ms_render(&in, &r->tree, err);
 }
 
+static void hash_spam(struct ms_hash *h, const struct ms_site_spam *s)
+{
+    const struct ms_strv *lists[] = {&s->allow, &s->deny};
+
+    ms_hash_add(h, &s->junk_score, sizeof(s->junk_score));
+    ms_hash_add(h, &s->reject_score, sizeof(s->reject_score));
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        for (size_t k = 0; k < lists[i]->n; k++) {
+            ms_hash_adds(h, lists[i]->v[k]);
+        }
+        ms_hash_adds(h, "");
+    }
+}
+
 static void hash_domain(struct ms_hash *h, const struct ms_site_domain *x)
 {
     ms_hash_adds(h, x->name);
     ms_hash_adds(h, x->alias_for ? x->alias_for : "");
     ms_hash_adds(h, x->catch_all ? x->catch_all : "");
     ms_hash_add(h, &x->quota, sizeof(x->quota));
+    hash_spam(h, &x->spam);
     for (size_t i = 0; i < x->n_mailboxes; i++) {
         const struct ms_site_mailbox *m = &x->mailboxes[i];
 
@@ -262,6 +277,7 @@ static void hash_domain(struct ms_hash *h, const struct ms_site_domain *x)
         for (size_t k = 0; k < m->send_as.n; k++) {
             ms_hash_adds(h, m->send_as.v[k]);
         }
+        hash_spam(h, &m->spam);
     }
     for (size_t i = 0; i < x->n_aliases; i++) {
         const struct ms_site_alias *m = &x->aliases[i];

@@ -104,6 +104,22 @@ int ms_directory_renames(struct ms_directory *d, json_t **ret, struct ms_err *er
 int ms_directory_mailboxes(struct ms_directory *d, const char *domain, json_t **ret,
                            struct ms_err *err) ms_must_use;
 
+/* What counts as spam for an owner: a mailbox (its address) or all mailboxes of a domain
+ * ("@domain"). The mailbox's own scores and lists go before those of its domain. */
+enum ms_spam_change { MS_SPAM_LEAVE, MS_SPAM_SET, MS_SPAM_DEFAULT };
+struct ms_spam_attrs {
+    enum ms_spam_change junk, reject;
+    double junk_score, reject_score; /* with MS_SPAM_SET; not negative */
+    const char *const *allow; /* senders (ms_sender_normalise), ending with NULL; NULL none */
+    const char *const *deny;
+    const char *const *forget; /* taken out of both lists; MS_ENOTFOUND when it is in none */
+};
+int ms_directory_spam_set(struct ms_directory *d, const char *owner, const struct ms_spam_attrs *a,
+                          struct ms_err *err) ms_must_use;
+/* {"owner","junk_score","reject_score" (null: not set),"allow":[...],"deny":[...]} */
+int ms_directory_spam(struct ms_directory *d, const char *owner, json_t **ret, struct ms_err *err)
+    ms_must_use;
+
 /* Bits of the protocols that an app password is good for. */
 enum ms_app_protocol {
     MS_APP_IMAP = 1,

@@ -15,6 +15,7 @@ struct wanted {
     struct ms_arena *arena;
     struct ms_sync_rows domains, quotas, targets, ordinary;
     struct ms_sync_rows mailboxes, selves, aliases;
+    struct ms_sync_rows scores, senders;
     uint64_t n_other; /* changes that no row above counts */
 };
 
@@ -58,6 +59,23 @@ static const struct ms_sync_table mailbox_table = {
               " modified = VALUES(modified)",
     .n_values = 7};
 
+static const struct ms_sync_table score_table = {
+    .select = "SELECT owner, junk_score, reject_score FROM ms_spam WHERE owner IN ",
+    .n_compared = 2,
+    .insert = "INSERT INTO ms_spam (owner, junk_score, reject_score) VALUES ",
+    .values = "(?, ?, ?)",
+    .update = " ON DUPLICATE KEY UPDATE junk_score = COALESCE(VALUES(junk_score), junk_score),"
+              " reject_score = COALESCE(VALUES(reject_score), reject_score)",
+    .n_values = 3};
+
+static const struct ms_sync_table sender_table = {
+    .select = "SELECT entry, verdict FROM ms_spam_sender WHERE entry IN ",
+    .n_compared = 1,
+    .insert = "INSERT INTO ms_spam_sender (entry, verdict, owner, sender) VALUES ",
+    .values = "(?, ?, ?, ?)",
+    .update = " ON DUPLICATE KEY UPDATE verdict = VALUES(verdict)",
+    .n_values = 4};
+
 #define ALIAS_ROWS                                                                                 \
     .select = "SELECT address, goto FROM alias WHERE address IN ", .n_compared = 1,                \
     .insert = "INSERT INTO alias (address, goto, domain, created, modified) VALUES ",              \
@@ -83,6 +101,41 @@ static bool *new_flag(struct wanted *w)
     return ms_arena_alloc(w->arena, 1, sizeof(bool));
 }
 
+static void want_senders(struct wanted *w, const char *owner, const struct ms_strv *senders,
+                         const char *verdict, struct ms_loc loc)
+{
+    for (size_t i = 0; i < senders->n; i++) {
+        const char *entry = ms_arena_printf(w->arena, "%s %s", owner, senders->v[i]);
+
+        ms_sync_add(&w->senders, loc, new_flag(w),
+                    (const struct ms_db_val[]){MS_S(entry), MS_S(verdict), MS_S(owner),
+                                               MS_S(senders->v[i])},
+                    4);
+    }
+}
+
+static const char *want_score(struct wanted *w, double score)
+{
+    char text[MS_SPAM_SCORE_TEXT];
+    const char *s = ms_spam_score_text(score, &text);
+
+    return s ? ms_arena_strdup(w->arena, s) : NULL;
+}
+
+static void want_spam(struct wanted *w, const char *owner, const struct ms_site_spam *s,
+                      struct ms_loc loc)
+{
+    const char *junk = want_score(w, s->junk_score), *reject = want_score(w, s->reject_score);
+
+    if (junk || reject) {
+        ms_sync_add(&w->scores, loc, new_flag(w),
+                    (const struct ms_db_val[]){MS_S(owner), MS_S(junk), MS_S(reject)}, 3);
+    }
+    /* a sender in both lists is allowed, as at delivery */
+    want_senders(w, owner, &s->deny, "deny", loc);
+    want_senders(w, owner, &s->allow, "allow", loc);
+}
+
 static int want_mailbox(struct wanted *w, const struct ms_site_domain *s,
                         const struct ms_site_mailbox *m, struct ms_err *err)
 {
@@ -101,6 +154,7 @@ static int want_mailbox(struct wanted *w, const struct ms_site_domain *s,
         7);
     ms_sync_add(&w->selves, m->loc, changed,
                 (const struct ms_db_val[]){MS_S(address), MS_S(address), MS_S(s->name)}, 3);
+    want_spam(w, address, &m->spam, m->loc);
     return 0;
 }
 
@@ -146,6 +200,7 @@ static int want_domain(struct wanted *w, const struct ms_site_domain *s, struct 
                     (const struct ms_db_val[]){MS_S(s->name), MS_S(s->alias_for)}, 2);
         return 0;
     }
+    want_spam(w, ms_arena_printf(w->arena, "@%s", s->name), &s->spam, s->loc);
     ms_sync_add(&w->ordinary, s->loc, changed, (const struct ms_db_val[]){MS_S(s->name)}, 1);
     for (size_t i = 0; i < s->n_mailboxes; i++) {
         if (want_mailbox(w, s, &s->mailboxes[i], err) < 0) {
@@ -164,6 +219,8 @@ static void wanted_done(struct wanted *w)
     ms_sync_rows_done(&w->mailboxes);
     ms_sync_rows_done(&w->selves);
     ms_sync_rows_done(&w->aliases);
+    ms_sync_rows_done(&w->scores);
+    ms_sync_rows_done(&w->senders);
     ms_arena_free(w->arena);
 }
 
@@ -178,7 +235,9 @@ static void wanted_init(struct wanted *w)
                          .ordinary = none,
                          .mailboxes = none,
                          .selves = none,
-                         .aliases = none};
+                         .aliases = none,
+                         .scores = none,
+                         .senders = none};
 }
 
 static int wanted_fill(struct wanted *w, const struct ms_site *site, struct ms_err *err)
@@ -195,6 +254,8 @@ static int wanted_fill(struct wanted *w, const struct ms_site *site, struct ms_e
     ms_sync_sort(&w->mailboxes);
     ms_sync_sort(&w->selves);
     ms_sync_sort(&w->aliases);
+    ms_sync_sort(&w->scores);
+    ms_sync_sort(&w->senders);
     return 0;
 }
 
@@ -272,7 +333,11 @@ static int ensure_objects(struct ms_directory *d, struct wanted *w, struct ms_er
         ms_sync(d, &self_table, &w->selves, err) < 0 || check_names(d, w, err) < 0) {
         return -1;
     }
-    return ms_sync(d, &alias_table, &w->aliases, err);
+    if (ms_sync(d, &alias_table, &w->aliases, err) < 0 ||
+        ms_sync(d, &score_table, &w->scores, err) < 0) {
+        return -1;
+    }
+    return ms_sync(d, &sender_table, &w->senders, err);
 }
 
 static uint64_t count_changes(const struct ms_sync_rows *rows)
@@ -334,6 +399,7 @@ int ms_directory_ensure(struct ms_directory *d, const struct ms_site *site, unsi
         return -1;
     }
     *ret_changes = (unsigned)(w.n_other + count_changes(&w.domains) + count_changes(&w.mailboxes) +
-                              count_changes(&w.aliases));
+                              count_changes(&w.aliases) + count_changes(&w.scores) +
+                              count_changes(&w.senders));
     return 0;
 }

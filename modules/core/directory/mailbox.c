@@ -47,7 +47,8 @@ static int mailbox_add(struct ms_directory *d, const char *address,
 
     if (ms_object_own_domain(d, domain, err) < 0 || ms_object_not_taken(d, address, err) < 0 ||
         ms_object_not_renamed(d, address, err) < 0 ||
-        ms_db_run(d, MS_Q("DELETE FROM ms_rename WHERE address = ?", MS_S(address)), err) < 0) {
+        ms_db_run(d, MS_Q("DELETE FROM ms_rename WHERE address = ?", MS_S(address)), err) < 0 ||
+        ms_spam_forget(d, address, err) < 0) {
         return -1;
     }
     if (ms_db_run(d,
@@ -128,7 +129,8 @@ static int mailbox_delete(struct ms_directory *d, const char *address, struct ms
 
     if (ms_object_need_mailbox(d, address, err) < 0 ||
         ms_object_undeclared(d, "mailbox", address, err) < 0 ||
-        ms_object_not_renamed(d, address, err) < 0 || ms_object_no_target(d, address, err) < 0) {
+        ms_object_not_renamed(d, address, err) < 0 || ms_object_no_target(d, address, err) < 0 ||
+        ms_spam_forget(d, address, err) < 0) {
         return -1;
     }
     return ms_object_run_each(d, rows, address, err);

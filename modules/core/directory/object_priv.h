@@ -51,6 +51,18 @@ int ms_object_not_renamed(struct ms_directory *d, const char *address, struct ms
 int ms_object_run_each(struct ms_directory *d, const char *const *sql, const char *text,
                        struct ms_err *err) ms_must_use;
 
+/* A score as its column holds it ("6.00"), in text; NULL for a negative one (not given). */
+enum { MS_SPAM_SCORE_TEXT = 32 };
+const char *ms_spam_score_text(double score, char (*text)[MS_SPAM_SCORE_TEXT]);
+
+/* Remove what a mailbox has for itself about spam: also what somebody else's tool left of a deleted
+ * one of that name. */
+int ms_spam_forget(struct ms_directory *d, const char *address, struct ms_err *err) ms_must_use;
+
+/* Hand it to the mailbox's new name. */
+int ms_spam_rename(struct ms_directory *d, const char *address, const char *target,
+                   struct ms_err *err) ms_must_use;
+
 /* "file:line" for JSON, null when file is NULL. A new reference. */
 json_t *ms_object_declared(const char *file, const char *line) ms_must_use;
 

@@ -105,7 +105,8 @@ static int move_rows(struct ms_directory *d, const char *address, const char *ta
                   err) < 0 ||
         /* who was told about an absence is told again */
         ms_db_run(d, MS_Q("DELETE FROM vacation_notification WHERE on_vacation = ?", MS_S(address)),
-                  err) < 0) {
+                  err) < 0 ||
+        ms_spam_rename(d, address, target, err) < 0) {
         return -1;
     }
     for (size_t i = 0; rows[i]; i++) {

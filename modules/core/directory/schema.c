@@ -225,5 +225,23 @@ static const char *const renames[] = {
     " DROP INDEX IF EXISTS target",
     NULL};
 
-const char *const *const ms_migrations[] = {postfixadmin, own_tables, features, renames};
+/* What counts as spam for a mailbox (its address) or for all of a domain ("@domain"). A row of
+ * ms_spam_sender has its owner and sender, with a space between them, as its key. */
+static const char *const spam_tables[] = {"CREATE TABLE IF NOT EXISTS ms_spam ("
+                                          "owner " TEXT255 " NOT NULL,"
+                                          "junk_score DECIMAL(6,2) DEFAULT NULL,"
+                                          "reject_score DECIMAL(6,2) DEFAULT NULL,"
+                                          "PRIMARY KEY (owner)" LATIN1,
+
+                                          "CREATE TABLE IF NOT EXISTS ms_spam_sender ("
+                                          "entry VARCHAR(600) CHARACTER SET latin1"
+                                          " COLLATE latin1_general_ci NOT NULL,"
+                                          "owner " TEXT255 " NOT NULL,"
+                                          "sender " TEXT255 " NOT NULL,"
+                                          "verdict ENUM('allow','deny') NOT NULL,"
+                                          "PRIMARY KEY (entry), KEY owner (owner)" LATIN1,
+                                          NULL};
+
+const char *const *const ms_migrations[] = {postfixadmin, own_tables, features, renames,
+                                            spam_tables};
 const size_t ms_n_migrations = sizeof(ms_migrations) / sizeof(ms_migrations[0]);

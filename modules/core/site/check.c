@@ -196,4 +196,5 @@ void ms_check_site(struct ms_opt_ctx *c, const struct ms_site *s)
     check_selectors(c, s);
     ms_check_outbound(c, s);
     check_filter(c, s);
+    ms_check_spam(c, s);
 }

@@ -53,7 +53,8 @@ static int parse_mailboxes(struct ms_opt_ctx *c, const struct ms_node *n, const 
         size_t len = ms_opt_push(c, m->key);
         bool named;
 
-        *box = (struct ms_site_mailbox){.loc = m->key_loc, .quota = MS_QUOTA_INHERIT};
+        *box = (struct ms_site_mailbox){
+            .loc = m->key_loc, .quota = MS_QUOTA_INHERIT, .spam = MS_SPAM_NOT_GIVEN};
         named = parse_local(c, m, false, &box->local) == 0;
         if (ms_opt_load(c, m, m->loc, o->sub, box) < 0 || !named) {
             r = -1;
@@ -130,7 +131,7 @@ static int load_domain(struct ms_opt_ctx *c, const struct ms_node *n, struct ms_
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_free char *name = NULL;
 
-    *d = (struct ms_site_domain){.loc = n->key_loc};
+    *d = (struct ms_site_domain){.loc = n->key_loc, .spam = MS_SPAM_NOT_GIVEN};
     *src = (struct ms_domain_src){.node = n};
     if (ms_domain_normalise(n->key, &name, &err) < 0) {
         ms_opt_error(c, n->key_loc, "the name of the domain %s", ms_err_msg(&err));

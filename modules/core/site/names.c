@@ -215,6 +215,26 @@ int ms_address_normalise(const char *text, char **ret, struct ms_err *err)
     return 0;
 }
 
+int ms_sender_normalise(const char *text, char **ret, struct ms_err *err)
+{
+    ms_auto_free char *out = NULL;
+
+    if (strchr(text + (*text == '@'), '@')) {
+        if (ms_address_normalise(text, &out, err) < 0) {
+            return -1;
+        }
+        if (out[strspn(out, "abcdefghijklmnopqrstuvwxyz0123456789._-+=")] != '@') {
+            return ms_err_set(err, MS_EINVAL, 0,
+                              "has a character before the \"@\" that a list of senders cannot "
+                              "hold: letters, digits and \"._-+=\"");
+        }
+    } else if (ms_domain_normalise(text + (*text == '@'), &out, err) < 0) {
+        return -1;
+    }
+    *ret = ms_steal(&out);
+    return 0;
+}
+
 const char *ms_mailbox_name_problem(const char *local)
 {
     const char *why = ms_local_part_problem(local, strlen(local));

@@ -106,6 +106,12 @@ struct ms_site_tls_rule {
     const char *level;
 };
 
+/* What counts as spam: for a mailbox, or for all of a domain. */
+struct ms_site_spam {
+    double junk_score, reject_score; /* negative: not given */
+    struct ms_strv allow, deny;      /* senders: addresses and domains (ms_sender_normalise) */
+};
+
 struct ms_site_mailbox {
     struct ms_loc loc;
     const char *local;         /* "anna" */
@@ -113,6 +119,7 @@ struct ms_site_mailbox {
     const char *password_hash; /* "{SCHEME}..." or NULL: no log-in until a password is set */
     uint64_t quota;            /* bytes; 0 = without limit */
     struct ms_strv send_as;    /* addresses and "@domain"s that it may send as besides its own */
+    struct ms_site_spam spam;
 };
 
 struct ms_site_alias {
@@ -137,6 +144,7 @@ struct ms_site_domain {
     const char *dmarc_rua;    /* address; "" = none */
     enum ms_mta_sts mta_sts;
     struct ms_site_relay relay; /* for what its users send; host NULL: the site's */
+    struct ms_site_spam spam;
     struct ms_site_mailbox *mailboxes;
     size_t n_mailboxes;
     struct ms_site_alias *aliases;
@@ -265,6 +273,15 @@ int ms_domain_normalise(const char *text, char **ret, struct ms_err *err) ms_mus
 /* Check and normalise an address local@domain (ASCII local part, RFC 5321 dot-string or quoted
  * parts refused). */
 int ms_address_normalise(const char *text, char **ret, struct ms_err *err) ms_must_use;
+
+/* A sender in a list of who is allowed or denied: an address, or a domain (with or without a "@"
+ * before it) for all its addresses. Local parts may hold letters, digits and "._-+=". *ret is in
+ * lower case and A-labels, freed by the caller. MS_EINVAL. */
+int ms_sender_normalise(const char *text, char **ret, struct ms_err *err) ms_must_use;
+
+/* How much room the senders of one owner may take, each with MS_SENDER_EXTRA bytes more than its
+ * text: they travel in one line of Dovecot's protocol. About a hundred fit. */
+enum { MS_SENDERS_MAX = 3000, MS_SENDER_EXTRA = 8 };
 
 /* Whether hash is a "{SCHEME}text" that Dovecot 2.4 can verify; *why gets a static reason when not.
  */

@@ -40,6 +40,12 @@ extern const struct ms_opt ms_filter_opts[];
 extern const struct ms_opt ms_domain_opts[];
 extern const struct ms_opt ms_mailbox_opts[];
 
+/* Scores that were not given. */
+#define MS_SPAM_NOT_GIVEN                                                                          \
+    {                                                                                              \
+        .junk_score = -1, .reject_score = -1                                                       \
+    }
+
 /* A quota that was not given. */
 #define MS_QUOTA_INHERIT UINT64_MAX
 
@@ -57,6 +63,9 @@ struct ms_loc ms_check_locate(const struct ms_opt_ctx *c, ...);
 
 /* Those of mail to other servers: relay hosts and log-ins there, doubles. */
 void ms_check_outbound(struct ms_opt_ctx *c, const struct ms_site *s);
+
+/* That of the spam sections: scores in order, lists not too long. */
+void ms_check_spam(struct ms_opt_ctx *c, const struct ms_site *s);
 
 /* Those of addresses: doubles, dangling targets, loops, catch-alls, alias domains. */
 void ms_check_addresses(struct ms_opt_ctx *c, const struct ms_site *s);

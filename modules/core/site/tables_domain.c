@@ -66,6 +66,38 @@ static const struct ms_word mta_sts_words[] = {{"enforce", MS_STS_ENFORCE, NULL}
                                                {"off", MS_STS_OFF, NULL},
                                                {0}};
 
+/* The rows for a structure with a member `spam`. */
+#define SPAM(holder, member) .off = offsetof(struct holder, spam.member)
+#define SPAM_ROWS(holder, whose)                                                                   \
+    {.key = "junk_score",                                                                          \
+     .type = &ms_type_decimal,                                                                     \
+     .flags = MS_OPT_OPTIONAL,                                                                     \
+     SPAM(holder, junk_score),                                                                     \
+     .max = 1000,                                                                                  \
+     .doc = "mail to " whose " goes to Junk from this score on"},                                  \
+        {.key = "reject_score",                                                                    \
+         .type = &ms_type_decimal,                                                                 \
+         .flags = MS_OPT_OPTIONAL,                                                                 \
+         SPAM(holder, reject_score),                                                               \
+         .max = 1000,                                                                              \
+         .doc = "mail to " whose " is refused from this score on"},                                \
+        {.key = "allow",                                                                           \
+         .type = &ms_type_spam_senders,                                                            \
+         .def = "[]",                                                                              \
+         SPAM(holder, allow),                                                                      \
+         .doc = "senders whose mail is never spam: addresses and domains"},                        \
+        {.key = "deny",                                                                            \
+         .type = &ms_type_spam_senders,                                                            \
+         .def = "[]",                                                                              \
+         SPAM(holder, deny),                                                                       \
+         .doc = "senders whose mail goes to Junk"},                                                \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+static const struct ms_opt mailbox_spam[] = {SPAM_ROWS(ms_site_mailbox, "it")};
+static const struct ms_opt domain_spam[] = {SPAM_ROWS(ms_site_domain, "its mailboxes")};
+
 const struct ms_opt ms_mailbox_opts[] = {
     {.key = "name",
      .type = &ms_type_text,
@@ -90,6 +122,7 @@ const struct ms_opt ms_mailbox_opts[] = {
      .off = offsetof(struct ms_site_mailbox, send_as),
      .doc =
          "what it may send as besides its own address: addresses, or \"@domain\" for all of one"},
+    SECTION("spam", mailbox_spam, "what is spam for it; absent: as for its domain"),
     {0},
 };
 
@@ -120,6 +153,7 @@ const struct ms_opt ms_domain_opts[] = {
      .words = mta_sts_words,
      .doc = "MTA-STS policy of the domain, published over HTTPS"},
     SECTION("relay", relay, "a server that takes what its users send; else the site's"),
+    SECTION("spam", domain_spam, "what is spam for its mailboxes; absent: as in filter"),
     {.key = "mailboxes",
      .type = &ms_type_mailbox_map,
      .def = "{}",

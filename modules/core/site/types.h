@@ -29,10 +29,11 @@ extern const struct ms_opt_type ms_type_domains;   /* struct ms_strv of them */
 extern const struct ms_opt_type ms_type_address;   /* const char *: a mail address */
 extern const struct ms_opt_type ms_type_addresses; /* struct ms_strv of them */
 extern const struct ms_opt_type ms_type_senders;   /* struct ms_strv of addresses and "@domain"s */
-extern const struct ms_opt_type ms_type_hash;      /* const char *: a password hash */
-extern const struct ms_opt_type ms_type_ipv4;      /* struct ms_site_addr */
-extern const struct ms_opt_type ms_type_ipv6;      /* struct ms_site_addr */
-extern const struct ms_opt_type ms_type_bind;      /* struct ms_strv of canonical IP addresses */
+extern const struct ms_opt_type ms_type_spam_senders; /* struct ms_strv: addresses and domains */
+extern const struct ms_opt_type ms_type_hash;         /* const char *: a password hash */
+extern const struct ms_opt_type ms_type_ipv4;         /* struct ms_site_addr */
+extern const struct ms_opt_type ms_type_ipv6;         /* struct ms_site_addr */
+extern const struct ms_opt_type ms_type_bind;         /* struct ms_strv of canonical IP addresses */
 extern const struct ms_opt_type ms_type_subnet; /* the subnet of struct ms_site; off is not used */
 extern const struct ms_opt_type ms_type_resolver;   /* of struct ms_site; off is not used */
 extern const struct ms_opt_type ms_type_rate;       /* struct ms_site_rate */

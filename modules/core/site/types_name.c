@@ -91,6 +91,18 @@ static json_t *address_schema(void)
                      "maxLength", 320);
 }
 
+static int parse_spam_sender(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
+                             void *base)
+{
+    return parse_name(c, n, o, base, ms_sender_normalise);
+}
+
+static int parse_spam_senders(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
+                              void *base)
+{
+    return ms_opt_parse_list(c, n, o, base, parse_spam_sender);
+}
+
 static void schema_domain(const struct ms_opt *o, json_t *into)
 {
     (void)o;
@@ -127,6 +139,14 @@ static void schema_senders(const struct ms_opt *o, json_t *into)
     (void)json_object_update_new(into, json_pack("{s:s,s:{s:s,s:s,s:i}}", "type", "array", "items",
                                                  "type", "string", "pattern",
                                                  "^[^@ ]*@[^@ ]+[.][^@ ]+$", "maxLength", 320));
+}
+
+static void schema_spam_senders(const struct ms_opt *o, json_t *into)
+{
+    (void)o;
+    (void)json_object_update_new(
+        into, json_pack("{s:s,s:{s:s,s:s,s:i}}", "type", "array", "items", "type", "string",
+                        "pattern", "^([^@ ]*@)?[^@ .]+([.][^@ .]+)+$", "maxLength", 320));
 }
 
 static int parse_hash(struct ms_opt_ctx *c, const struct ms_node *n, const struct ms_opt *o,
@@ -166,5 +186,8 @@ const struct ms_opt_type ms_type_addresses = {
     .name = "list of mail addresses", .parse = parse_addresses, .schema = schema_addresses};
 const struct ms_opt_type ms_type_senders = {
     .name = "list of addresses and @domains", .parse = parse_senders, .schema = schema_senders};
+const struct ms_opt_type ms_type_spam_senders = {.name = "list of addresses and domains",
+                                                 .parse = parse_spam_senders,
+                                                 .schema = schema_spam_senders};
 const struct ms_opt_type ms_type_hash = {
     .name = "password hash", .parse = parse_hash, .schema = schema_hash};

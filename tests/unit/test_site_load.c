@@ -318,44 +318,6 @@ static void test_ranges(void **state)
     }
 }
 
-/* What counts as spam, for a domain and a mailbox. */
-static void test_spam(void **state)
-{
-    static const struct {
-        const char *spam;
-        bool ok;
-    } rows[] = {{"{junk_score: 5, reject_score: 4}", false},
-                {"{junk_score: 4, reject_score: 4}", true},
-                {"{allow: [b.test, 'b+c@d.test'], deny: ['@e.test']}", true},
-                {"{deny: ['a|b@d.test']}", false},
-                {"{deny: [nothing]}", false},
-                {"{junk_score: 1001}", false},
-                {"{reject_score: -1}", false}};
-    const struct ms_site_mailbox *m;
-    struct ms_site *s;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        ms_auto_free char *text =
-            ms_xasprintf(HEAD "domains: {a.test: {spam: %s}}\n", rows[i].spam);
-        ms_auto_free char *of_mailbox =
-            ms_xasprintf(HEAD "domains: {a.test: {mailboxes: {anna: {spam: %s}}}}\n", rows[i].spam);
-
-        if (loads(text) != rows[i].ok || loads(of_mailbox) != rows[i].ok) {
-            fail_msg("%s", rows[i].spam);
-        }
-    }
-    s = load(HEAD "domains: {a.test: {spam: {junk_score: 3.5, allow: [b\xc3\xbc.test, X@Y.test]},"
-                  " mailboxes: {anna: {}}}}\n",
-             0);
-    assert_true(s->domains[0].spam.junk_score == 3.5 && s->domains[0].spam.reject_score < 0);
-    assert_string_equal(s->domains[0].spam.allow.v[0], "xn--b-eha.test");
-    assert_string_equal(s->domains[0].spam.allow.v[1], "x@y.test");
-    m = &s->domains[0].mailboxes[0];
-    assert_true(m->spam.junk_score < 0 && m->spam.reject_score < 0 && !m->spam.allow.n);
-    ms_site_free(s);
-}
-
 /* Explicit values of later versions: a warning each, and the value of this version. */
 static void test_planned(void **state)
 {
@@ -600,7 +562,7 @@ int main(void)
         cmocka_unit_test(test_init),         cmocka_unit_test(test_init_isolated),
         cmocka_unit_test(test_init_hostile), cmocka_unit_test(test_file),
         cmocka_unit_test(test_file_limit),   cmocka_unit_test(test_many_mistakes),
-        cmocka_unit_test(test_spam),         cmocka_unit_test(test_long_chain),
+        cmocka_unit_test(test_long_chain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "modules/core/base/fs.h"
 #include "modules/core/base/host.h"
 #include "modules/core/base/mem.h"
+#include "modules/core/doctor/host.h"
 
 #define ENGINE_SOCKET "/var/run/docker.sock"
 
@@ -19,6 +20,7 @@ int ms_load_site(const struct ms_cli *c, struct ms_site **ret)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_diags struct ms_diags d = {0};
+    struct ms_ssh ssh;
     int r;
 
     ms_diags_init(&d, 0);
@@ -35,7 +37,9 @@ int ms_load_site(const struct ms_cli *c, struct ms_site **ret)
         ms_diags_print(&d, stderr);
     }
     if (r == 0) {
+        ms_host_ssh("", &ssh);
         ms_site_fit(*ret, ms_host_memory());
+        ms_site_fit_ssh(*ret, &ssh);
         return MS_EXIT_OK;
     }
     if (err.code == MS_ECONFIG && d.n_errors) {

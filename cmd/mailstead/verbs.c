@@ -204,6 +204,12 @@ const struct ms_verb ms_verbs[] = {
      .min = 1,
      .max = 1,
      .run = ms_run_secret_show},
+    {.name = "doctor",
+     .args = "",
+     .summary = "look whether this host is fit: engine, memory, disk, clock, ports, names, sshd",
+     .details = "Nothing is changed. Each finding is ok, warn, fail or unknown, with what to do. "
+                "Exit status 3 says that there is a warn or a fail.",
+     .run = ms_run_doctor},
     {.name = "version",
      .args = "",
      .summary = "print the versions of mailstead and of the engine",

@@ -78,6 +78,8 @@ int ms_run_ban_delete(struct ms_cli *c);
 /* verb_cert.c */
 int ms_run_cert_status(struct ms_cli *c);
 int ms_run_cert_renew(struct ms_cli *c);
+/* verb_doctor.c */
+int ms_run_doctor(struct ms_cli *c);
 /* verb_dns.c */
 int ms_run_dns_records(struct ms_cli *c);
 /* verb_secret.c */

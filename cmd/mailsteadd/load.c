@@ -10,6 +10,7 @@
 #include "modules/core/base/fs.h"
 #include "modules/core/base/host.h"
 #include "modules/core/base/mem.h"
+#include "modules/core/doctor/host.h"
 
 enum { DIAGS_SHOWN = 100, SITE_MAX = 32 << 20 };
 
@@ -122,12 +123,15 @@ int loaded_init(struct loaded *l, const struct options *o, enum load_from from, 
 {
     ms_auto_diags struct ms_diags d = {0};
     ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
+    struct ms_ssh ssh;
 
     ms_diags_init(&d, DIAGS_SHOWN);
     if (load_site(o, from, &d, &l->text, &site, err) < 0) {
         return err->code == MS_ECONFIG ? invalid(&d, from, err) : -1;
     }
+    ms_host_ssh("", &ssh);
     ms_site_fit(site, ms_host_memory());
+    ms_site_fit_ssh(site, &ssh);
     if (ms_stack_build(site, &o->paths, &l->stack, err) < 0) {
         return -1;
     }

@@ -22,6 +22,7 @@ render: base site template stack pki
 health: base site stack
 deploy: base site yaml stack render engine images directory pki dns health
 api: base
+doctor: base site
 END
 }
 # Cycles that are known: a dated line with the reason. Each is an edge that the search leaves out.

@@ -40,4 +40,11 @@ done < <(files 'modules/*.h' | grep -v '_priv\.h$\|/banned\.h$\|/cleanup\(_ext\)
     found=1
 }
 rm -f build/lint-docs
+# the tests that tests/e2e/README.md names are there
+while IFS=: read -r script names; do
+    for name in $names; do
+        grep -qs "^t_$name()" "tests/e2e/$script.sh" ||
+            finding "tests/e2e/README.md: tests/e2e/$script.sh has no t_$name"
+    done
+done < <(grep -oE '[0-9]{2}-[a-z-]+:( [a-z0-9_]+)+' tests/e2e/README.md)
 exit $found

@@ -35,7 +35,7 @@ table inet $FOREIGN {
     chain c { type filter hook input priority 0; policy accept; tcp dport 1 ip saddr @s counter drop; }
 }
 END
-    ban_exec nft list table inet "$FOREIGN" >"$E2E/foreign"
+    ban_exec nft list table inet "$FOREIGN" >"$E2E/table.foreign"
     client ip addr replace "$AWAY.5/32" dev "mst${SLOT}in"
     ip route replace "$AWAY.0/24" dev "mst${SLOT}out"
     settings '{maxretry: 3, bantime: 1h}'
@@ -200,7 +200,7 @@ t_bans_survive_a_restart() {
     must_wait 30 healthy
 }
 t_other_tables_are_not_touched_nor_ours_by_others() {
-    ban_exec nft list table inet "$FOREIGN" | diff "$E2E/foreign" -
+    ban_exec nft list table inet "$FOREIGN" | diff "$E2E/table.foreign" -
     no ban_exec nft flush table inet "$(table)" >"$T/out" 2>&1
     no ban_exec nft delete table inet "$(table)" >"$T/out" 2>&1
     in_table "$AWAY.0/24"

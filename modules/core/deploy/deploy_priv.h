@@ -149,6 +149,10 @@ void ms_directory_notes(const struct ms_run *r, struct ms_plan *p);
 int ms_wait_healthy(const struct ms_step_ctx *c, const struct ms_service *v, const char *id,
                     struct ms_err *err) ms_must_use;
 
+/* How many ms one round of a service's probes takes now, whatever they answer; at most 2000. A busy
+ * machine takes longer to greet. */
+unsigned ms_probes_take(const struct ms_step_ctx *c, const struct ms_service *v);
+
 /* The container of a service in the snapshot, else NULL. */
 const struct ms_container *ms_run_container(const struct ms_run *r, const char *service);
 

@@ -7,7 +7,7 @@
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
 
-enum { CHECK_OUTPUT_MAX = 8192, DRAIN_MS = 300, HTTP_CONFLICT = 409 };
+enum { CHECK_OUTPUT_MAX = 8192, DRAIN_MS = 300, DRAIN_TIMES = 2, HTTP_CONFLICT = 409 };
 
 static int keep_output(void *arg, int stream, const char *p, size_t n)
 {
@@ -251,7 +251,7 @@ static int act_and_wait(const struct ms_step_ctx *c, const struct ms_service *v,
     if (running && (c->step->action == MS_ACT_RECREATE || c->step->action == MS_ACT_RESTART)) {
         hold(c, v, "on");
         if (v->hold[0]) { /* sessions that were let through just now get their greeting */
-            ms_time_sleep_ms(DRAIN_MS);
+            ms_time_sleep_ms(DRAIN_MS + DRAIN_TIMES * ms_probes_take(c, v));
         }
     }
     r = act(c, v, &id, err);

@@ -196,14 +196,15 @@ export limit_t_dns_01=300
 t_dns_01() {
     tsig-keygen -a hmac-sha256 acme-test >"$E2E/site/tsig.key"
     chmod 600 "$E2E/site/tsig.key"
+    rm -rf "$P/named"
     mkdir -p "$P/named"
     cat >"$P/named/zone" <<END
 \$TTL 60
-@ IN SOA ns.e2e.test. host.e2e.test. 1 3600 600 86400 60
-@ IN NS ns.e2e.test.
+@ IN SOA ns.sender.test. host.sender.test. 1 3600 600 86400 60
+@ IN NS ns.sender.test.
 END
     cat "$E2E/site/tsig.key" - >"$P/named/named.conf" <<END
-options { directory "$P/named"; listen-on port 8054 { $C4; 127.0.0.1; }; listen-on-v6 { none; }; recursion no; pid-file "$P/named/pid"; session-keyfile "$P/named/session"; };
+options { directory "$P/named"; listen-on port 8054 { $C4; 127.0.0.1; }; listen-on-v6 { none; }; recursion no; dnssec-validation no; pid-file "$P/named/pid"; session-keyfile "$P/named/session"; };
 controls { };
 $(for z in e2e.test catch.test gone.test alias.test; do
         cp "$P/named/zone" "$P/named/$z"

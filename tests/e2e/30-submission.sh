@@ -145,6 +145,15 @@ t_dkim_alias_domain() {
     got 'd=alias\.test'
     got_not '^DKIM-Signature:.*d=e2e\.test'
 }
+# no process of Postfix sticks to the Dovecot of before
+t_log_in_right_after_a_restart_of_dovecot() {
+    local i
+    for i in 1 2; do
+        sent
+        status 0 m restart dovecot
+        sent
+    done
+}
 t_ipv6() {
     local s
     s=$(unique six)

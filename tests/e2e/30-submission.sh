@@ -147,8 +147,7 @@ t_dkim_alias_domain() {
 }
 # no process of Postfix sticks to the Dovecot of before
 t_log_in_right_after_a_restart_of_dovecot() {
-    local i
-    for i in 1 2; do
+    for _ in 1 2; do
         sent
         status 0 m restart dovecot
         sent

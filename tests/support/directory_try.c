@@ -42,6 +42,12 @@ static struct ms_loc place(const char *file, const json_t *o)
         .file = file, .line = (unsigned)json_integer_value(json_object_get(o, "line")), .col = 1};
 }
 
+/* no scores of its own */
+#define NO_SPAM                                                                                    \
+    {                                                                                              \
+        .junk_score = -1, .reject_score = -1                                                       \
+    }
+
 static void fill_strings(struct ms_arena *arena, const json_t *list, struct ms_strv *v)
 {
     v->n = json_array_size(list);
@@ -65,6 +71,7 @@ static void fill_domain(struct ms_arena *arena, const char *file, const json_t *
     const json_t *list = json_object_get(o, "mailboxes");
 
     s->loc = place(file, o);
+    s->spam = (struct ms_site_spam)NO_SPAM;
     s->name = text_or(o, "name", "");
     s->alias_for = text_or(o, "alias_for", NULL);
     s->catch_all = text_or(o, "catch_all", NULL);
@@ -79,6 +86,7 @@ static void fill_domain(struct ms_arena *arena, const char *file, const json_t *
             .local = text_or(m, "local", ""),
             .name = text_or(m, "name", ""),
             .password_hash = text_or(m, "password_hash", NULL),
+            .spam = NO_SPAM,
             .quota = (uint64_t)json_integer_value(json_object_get(m, "quota"))};
         fill_strings(arena, json_object_get(m, "send_as"), &s->mailboxes[i].send_as);
     }
@@ -132,6 +140,7 @@ static int verb_bulk(const struct call *c, struct ms_err *err)
         struct ms_site_domain *s = &site.domains[i];
 
         s->loc = (struct ms_loc){.file = site.file, .line = line++, .col = 1};
+        s->spam = (struct ms_site_spam)NO_SPAM;
         s->name = ms_arena_printf(arena, "bulk%u.test", i);
         s->mailboxes = ms_arena_alloc(arena, n_mailboxes / n_domains + 1, sizeof(*s->mailboxes));
     }
@@ -144,6 +153,7 @@ static int verb_bulk(const struct call *c, struct ms_err *err)
             .name = "A User",
             .password_hash =
                 "{BLF-CRYPT}$2y$05$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234",
+            .spam = NO_SPAM,
             .quota = 1 << 30};
     }
     start = ms_time_mono_ms();

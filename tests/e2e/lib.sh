@@ -148,7 +148,8 @@ start_engine() {
 # no listening socket on its ports, no network on its subnets
 slot_is_free() {
     ! ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | grep -qE "^${SMTP%025}[0-9]{3}\$" &&
-        ! ip -4 -o addr | grep -qE " ($SUBNET|$SUBNET2)\.[0-9]+/"
+        ! ip -4 -o addr | grep -qE " ($SUBNET|$SUBNET2)\.[0-9]+/" &&
+        [ ! -e "/sys/class/net/mst${SLOT}out" ]
 }
 # the namespace is made at once with the choice: two runs cannot have the same one
 choose_slot() {

@@ -9,7 +9,7 @@ ANNA=anna@e2e.test BEN=ben@e2e.test
 sent() {
     local s
     s=$(unique sent)
-    submit $ANNA $ANNA $BEN "$s" || { grep '^<' "$T/out" >&2; fail "refused"; }
+    submit $ANNA $ANNA $BEN "$s" || fail "refused"
     arrives $BEN "$s"
 }
 
@@ -66,13 +66,13 @@ t_foreign_sender_refused() {
 t_own_alias_as_sender() {
     local s
     s=$(unique alias)
-    submit $ANNA info@e2e.test $BEN "$s" || { grep '^<' "$T/out" >&2; fail "refused"; }
+    submit $ANNA info@e2e.test $BEN "$s" || fail "refused"
     arrives $BEN "$s"
 }
 t_address_in_alias_domain_as_sender() {
     local s
     s=$(unique alias)
-    submit $ANNA anna@alias.test $BEN "$s" || { grep '^<' "$T/out" >&2; fail "refused"; }
+    submit $ANNA anna@alias.test $BEN "$s" || fail "refused"
     arrives $BEN "$s"
 }
 t_client_address_is_not_told() {

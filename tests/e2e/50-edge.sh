@@ -17,7 +17,7 @@ t_received_has_ipv6() {
     message erik@sender.test anna@e2e.test "$s" >"$T/mail.eml"
     sign "$T/mail.eml"
     client timeout 60 swaks -6 --server $H6 --port $SMTP --ehlo mx.sender.test --from erik@sender.test \
-        --to anna@e2e.test --data "@$T/mail.eml" >"$T/out" 2>&1 || { grep '^<' "$T/out" >&2; fail "refused"; }
+        --to anna@e2e.test --data "@$T/mail.eml" >"$T/out" 2>&1 || fail "refused"
     arrives anna@e2e.test "$s"
     got "Received: from mx\.sender\.test \(mx\.sender\.test \[IPv6:$C6\]\)"
     got 'spf=pass'

@@ -17,7 +17,7 @@ offer() {
     sign "$T/offer.eml"
     smtp "$T/offer.eml" --from "$from" --to "$to"
 }
-taken() { offer "$@" || { grep '^<' "$T/out" >&2; fail "refused: $*"; }; }
+taken() { offer "$@" || fail "refused: $*"; }
 refused() {
     no offer "$@"
     says '^<\*\* 55[04] 5\.7\.1'

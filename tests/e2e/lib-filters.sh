@@ -75,7 +75,7 @@ passes() {
     local s box
     s=$(unique "${1##*/}")
     SECONDS=0
-    attach "$1" "$s" || { grep '^<' "$T/out" >&2; fail "$1 refused"; }
+    attach "$1" "$s" || fail "$1 refused"
     [ $SECONDS -le 25 ] || fail "$1 took $SECONDS s"
     must_wait 30 found_anywhere "$s"
     box=INBOX

@@ -79,6 +79,10 @@ static void take(struct pass *p, const struct ms_cert *c, const struct call_outp
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
 
+    if (ms_cert_account_note(p->state, p->site, o->out.p, o->out.len, &err) < 0) {
+        ms_log(MS_LOG_WARN, "cert", "%s", ms_err_msg(&err));
+        ms_err_done(&err);
+    }
     if (ms_cert_install(p->state, p->site, c, &o->out, now_s(), &err) < 0) {
         note(p, c, ms_err_msg(&err), 0);
         return;

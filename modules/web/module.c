@@ -15,19 +15,25 @@ static json_t *https_suffix(const struct ms_site *s)
     return port == 443 ? json_string("") : json_sprintf(":%u", (unsigned)port);
 }
 
-/* The domains with an MTA-STS policy. */
+/* The domains with an MTA-STS policy, and its lines. */
 static json_t *mta_sts(const struct ms_site *s)
 {
+    ms_cleanup(ms_arena_freep) struct ms_arena *arena = ms_arena_new();
     json_t *list = json_array();
 
     for (size_t i = 0; i < s->n_domains; i++) {
         const struct ms_site_domain *d = &s->domains[i];
-        const char *mode = ms_site_sts_mode(s, d);
+        json_t *lines = json_array();
+        const char *line;
 
-        if (mode) {
-            (void)json_array_append_new(list,
-                                        json_pack("{s:s,s:s}", "name", d->name, "mode", mode));
+        for (size_t k = 0; (line = ms_site_sts_line(s, d, k, arena)); k++) {
+            (void)json_array_append_new(lines, json_string(line));
         }
+        if (json_array_size(lines)) {
+            (void)json_array_append_new(list,
+                                        json_pack("{s:s,s:O}", "name", d->name, "lines", lines));
+        }
+        json_decref(lines);
     }
     return list;
 }
@@ -50,12 +56,12 @@ static const struct ms_domain_host *web_host(const struct ms_site *s,
 }
 
 /* web.https_suffix; web.upload_mb: a request body with the largest message in it; web.mta_sts:
- * [{name, mode}] with the policies' web.sts_max_age. */
+ * [{name, lines}], the policies. */
 static int web_vars(const struct ms_site *s, json_t *vars, struct ms_err *err)
 {
     const uint64_t mib = (uint64_t)1 << 20, mb = s->message_size / mib + 2;
-    json_t *o = json_pack("{s:o,s:I,s:o,s:i}", "https_suffix", https_suffix(s), "upload_mb",
-                          (json_int_t)mb, "mta_sts", mta_sts(s), "sts_max_age", MS_STS_MAX_AGE_S);
+    json_t *o = json_pack("{s:o,s:I,s:o}", "https_suffix", https_suffix(s), "upload_mb",
+                          (json_int_t)mb, "mta_sts", mta_sts(s));
 
     if (!o || json_object_set_new(vars, "web", o) < 0)
         return ms_err_set(err, MS_EIO, ENOMEM, "web: variables");

@@ -29,6 +29,20 @@ static inline const struct ms_dkim_keys *fixture_dkim(void *arg, const char *dom
     return strcmp(domain, "nokeys.example") ? &both : NULL;
 }
 
+#define FIXTURE_HASH "1111111111111111111111111111111111111111111111111111111111111111"
+#define FIXTURE_NEXT "2222222222222222222222222222222222222222222222222222222222222222"
+
+/* Input that gives all records: keys, an account, an IPv6 address that was found. */
+static inline struct ms_dns_input fixture_input(void)
+{
+    return (struct ms_dns_input){
+        .ipv6 = "2001:DB8:0::25",
+        .dkim = fixture_dkim,
+        .tls = {.current = FIXTURE_HASH, .next = FIXTURE_NEXT},
+        .account = "https://acme-v02.api.letsencrypt.org/acme/acct/12345",
+    };
+}
+
 static inline struct ms_site_domain fixture_domain(const char *name)
 {
     return (struct ms_site_domain){
@@ -39,6 +53,7 @@ static inline struct ms_site_domain fixture_domain(const char *name)
         .spf_all = "~all",
         .dmarc_policy = "quarantine",
         .dmarc_rua = "postmaster@example.org",
+        .tlsrpt_rua = "postmaster@example.org",
     };
 }
 
@@ -65,6 +80,7 @@ static inline struct ms_site fixture_site(void)
     d[3] = fixture_domain("nokeys.example");
     d[3].dmarc_policy = "none";
     d[3].dmarc_rua = "";
+    d[3].tlsrpt_rua = "";
     return (struct ms_site){
         .hostname = "mail.example.org",
         .contact = "postmaster@example.org",
@@ -73,6 +89,8 @@ static inline struct ms_site fixture_site(void)
         .domains = d,
         .n_domains = 4,
         .by_name = by_name,
+        .tls_mode = MS_TLS_ACME,
+        .acme_directory = "https://acme-v02.api.letsencrypt.org/directory",
         .components = {components, 1},
         .ports = {[MS_PORT_SMTP] = 25,
                   [MS_PORT_SUBMISSIONS] = 465,

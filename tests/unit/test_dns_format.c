@@ -24,7 +24,7 @@ static void make(struct ms_records *r)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     struct ms_site s = fixture_site();
-    struct ms_dns_input in = {.ipv6 = "2001:db8::25", .dkim = fixture_dkim};
+    struct ms_dns_input in = fixture_input();
 
     if (ms_dns_records(&s, &in, NULL, r, &err) < 0) {
         fail_msg("%s", ms_err_msg(&err));

@@ -51,7 +51,7 @@ static void make(const struct ms_site *s, const struct ms_dns_input *in, const c
 static void test_site(void **state)
 {
     struct ms_site s = fixture_site();
-    struct ms_dns_input in = {.ipv6 = "2001:DB8:0::25", .dkim = fixture_dkim};
+    struct ms_dns_input in = fixture_input();
     ms_auto_records struct ms_records r = {0};
     const char *host = "mail.example.org";
 
@@ -81,11 +81,117 @@ static void test_site(void **state)
     assert_null(find(&r, "xn--bcher-kva.example", "dmarc-report"));
     check(&r, "nokeys.example", "dmarc", "_dmarc.nokeys.example.", "v=DMARC1; p=none");
     assert_null(find(&r, "nokeys.example", "dkim-ms-rsa"));
-    assert_int_equal(r.n, 5 + 5 + 6 + 5 + 3 + 4 * (7 + 3) + 2 * 2);
+    check(&r, "example.org", "tlsrpt", "_smtp._tls.example.org.",
+          "v=TLSRPTv1; rua=mailto:postmaster@example.org");
+    assert_null(find(&r, "nokeys.example", "tlsrpt"));
+    check(&r, host, "host-mx", "mail.example.org.", "10 mail.example.org.");
+    check(&r, host, "host-dmarc", "_dmarc.mail.example.org.", "v=DMARC1; p=reject");
+    check(&r, host, "host-tlsrpt", "_smtp._tls.mail.example.org.",
+          "v=TLSRPTv1; rua=mailto:postmaster@example.org");
+    assert_int_equal(r.n, 4 + 4 + 2 * 7 + 3 + 5 + 6 + 5 + 3 + 3 + 4 * (7 + 3) + 2 * 2);
     for (size_t i = 0; i < r.n; i++) {
-        assert_int_equal(r.v[i].ttl, 3600);
-        assert_true(*r.v[i].why && *r.v[i].breaks);
+        const struct ms_record *x = &r.v[i];
+
+        assert_int_equal(x->ttl, 3600);
+        assert_true(*x->why && x->why[strlen(x->why) - 1] == '.');
+        assert_true(*x->breaks && x->breaks[strlen(x->breaks) - 1] == '.');
+        assert_int_equal(x->name[strlen(x->name) - 1], '.');
+        assert_int_equal(x->foreign, !strcmp(x->type, "PTR"));
+        assert_int_equal(x->merge, !strcmp(x->type, "CAA") || strstr(x->id, "spf")
+                                       ? MS_MERGE_KEEP
+                                       : MS_MERGE_OWNED);
     }
+}
+
+/* Every open port that speaks TLS has the key in use and the one after it. */
+static void test_tlsa(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = fixture_input();
+    ms_auto_records struct ms_records r = {0};
+    const char *h = s.hostname;
+
+    (void)state;
+    s.ports[MS_PORT_IMAPS] = 10993;
+    s.ports[MS_PORT_SMTP] = 10025; /* others come to port 25 all the same */
+    make(&s, &in, NULL, &r);
+    check(&r, h, "tlsa-smtp", "_25._tcp.mail.example.org.", "3 1 1 " FIXTURE_HASH);
+    check(&r, h, "tlsa-smtp-next", "_25._tcp.mail.example.org.", "3 1 1 " FIXTURE_NEXT);
+    check(&r, h, "tlsa-imaps", "_10993._tcp.mail.example.org.", "3 1 1 " FIXTURE_HASH);
+    check(&r, h, "tlsa-submission", "_587._tcp.mail.example.org.", "3 1 1 " FIXTURE_HASH);
+    check(&r, h, "tlsa-https", "_443._tcp.mail.example.org.", "3 1 1 " FIXTURE_HASH);
+    assert_null(find(&r, h, "tlsa-pop3s")); /* closed */
+    assert_int_equal(find(&r, h, "tlsa-smtp")->need, MS_NEED_RECOMMENDED);
+    ms_records_done(&r);
+    in.tls.next[0] = '\0';
+    s.components.n = 0; /* nothing answers on 443 */
+    make(&s, &in, NULL, &r);
+    assert_non_null(find(&r, h, "tlsa-smtp"));
+    assert_null(find(&r, h, "tlsa-smtp-next"));
+    assert_null(find(&r, h, "tlsa-https"));
+    ms_records_done(&r);
+    in.tls.current[0] = '\0';
+    make(&s, &in, NULL, &r);
+    assert_null(find(&r, h, "tlsa-smtp"));
+}
+
+static void test_caa(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = fixture_input();
+    ms_auto_records struct ms_records r = {0};
+    const char *h = s.hostname;
+
+    (void)state;
+    make(&s, &in, NULL, &r);
+    check(&r, h, "caa-issue", "mail.example.org.",
+          "0 issue \"letsencrypt.org; validationmethods=http-01; "
+          "accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/12345\"");
+    check(&r, h, "caa-issuewild", "mail.example.org.", "0 issuewild \";\"");
+    check(&r, h, "caa-iodef", "mail.example.org.", "0 iodef \"mailto:postmaster@example.org\"");
+    ms_records_done(&r);
+    in.account = NULL; /* before the first certificate */
+    s.acme_dns = 1;
+    make(&s, &in, NULL, &r);
+    check(&r, h, "caa-issue", "mail.example.org.",
+          "0 issue \"letsencrypt.org; validationmethods=dns-01\"");
+    ms_records_done(&r);
+    s.acme_directory = "https://acme.zerossl.com/v2/DV90"; /* knows no parameters */
+    make(&s, &in, NULL, &r);
+    check(&r, h, "caa-issue", "mail.example.org.", "0 issue \"sectigo.com\"");
+    ms_records_done(&r);
+    s.acme_directory = "https://acme-v02.api.letsencrypt.org.ca.example/dir";
+    make(&s, &in, NULL, &r);
+    assert_null(find(&r, h, "caa-issue"));
+    assert_null(find(&r, h, "caa-iodef"));
+    ms_records_done(&r);
+    s.tls_mode = MS_TLS_FILES;
+    s.acme_directory = "https://acme-v02.api.letsencrypt.org/directory";
+    make(&s, &in, NULL, &r);
+    assert_null(find(&r, h, "caa-issue"));
+}
+
+/* Where reports go: to another domain of ours, to one below it, to a stranger. */
+static void test_reports(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.ipv4 = NULL};
+    struct ms_site_domain *d = s.domains;
+    ms_auto_records struct ms_records r = {0};
+    const struct ms_record *x;
+
+    (void)state;
+    d[0].dmarc_rua = "dmarc@reports.example";
+    d[1].dmarc_rua = "dmarc@lists.example.org";
+    make(&s, &in, NULL, &r);
+    x = find(&r, "example.org", "dmarc-report");
+    assert_string_equal(x->name, "example.org._report._dmarc.reports.example.");
+    assert_string_equal(x->zone, "reports.example");
+    assert_true(x->foreign);
+    x = find(&r, "example.net", "dmarc-report");
+    assert_string_equal(x->name, "example.net._report._dmarc.lists.example.org.");
+    assert_string_equal(x->zone, "example.org");
+    assert_false(x->foreign);
 }
 
 static void test_services(void **state)
@@ -267,6 +373,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_site),
+        cmocka_unit_test(test_tlsa),
+        cmocka_unit_test(test_caa),
+        cmocka_unit_test(test_reports),
         cmocka_unit_test(test_services),
         cmocka_unit_test(test_names_of_others),
         cmocka_unit_test(test_zones),

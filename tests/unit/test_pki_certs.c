@@ -203,6 +203,90 @@ static void test_other_key(void **state)
     assert_int_equal(fixture_mode(*state, "keys/tls/.next.key"), 0600);
 }
 
+/* The hashes for TLSA: of the certificate's key and of the next key, without reading a private one.
+ */
+static void test_hashes(void **state)
+{
+    ms_cleanup(ms_site_freep) struct ms_site *s = make_site(ACME);
+    ms_cleanup(ms_site_freep) struct ms_site *own = make_site("{mode: selfsigned}");
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_certs struct ms_certs c = {0};
+    ms_auto_buf struct ms_buf csr = {0}, chain = {0};
+    ms_cleanup(EVP_PKEY_freep) EVP_PKEY *key = NULL;
+    ms_auto_free char *path = ms_xasprintf("%s/keys/tls/key.pem", (char *)*state);
+    ms_auto_free char *next = ms_xasprintf("%s/keys/tls/.next.key", (char *)*state);
+    struct ms_tls_hashes before, h;
+    char want[MS_HASH_TEXT];
+
+    assert_int_equal(ms_tls_hashes(*state, s, s->hostname, &h, &err), 0);
+    assert_string_equal(h.current, "");
+    assert_string_equal(h.next, "");
+    assert_int_equal(ms_tls_ensure_acme(*state, s, NULL, NULL, t0_s, &err), 0);
+    assert_int_equal(ms_tls_hashes(*state, s, s->hostname, &before, &err), 0);
+    assert_int_equal(ms_pki_key_read(path, MS_PKI_OURS, &key, &err), 1);
+    assert_int_equal(ms_pki_spki_hash(key, want, &err), 0);
+    assert_string_equal(before.current, want);
+    assert_int_equal(strlen(before.next), 64);
+    assert_string_not_equal(before.next, before.current);
+    assert_int_equal(fixture_mode(*state, "keys/tls/.next.hash"), 0644);
+    /* a renewal keeps both */
+    ms_certs_read(*state, s, &c);
+    request(*state, &c.v[0], &csr);
+    sign(&csr, "mail.example.org", t0_s, &chain);
+    assert_int_equal(ms_cert_install(*state, s, &c.v[0], &chain, t0_s, &err), 0);
+    assert_int_equal(ms_tls_hashes(*state, s, s->hostname, &h, &err), 0);
+    assert_memory_equal(&h, &before, sizeof(h));
+    /* another next key has another hash; the other modes have no next key */
+    assert_int_equal(unlink(next), 0);
+    assert_int_equal(ms_tls_ensure_acme(*state, s, NULL, NULL, t0_s, &err), 0);
+    assert_int_equal(ms_tls_hashes(*state, s, s->hostname, &h, &err), 0);
+    assert_string_equal(h.current, before.current);
+    assert_string_not_equal(h.next, before.next);
+    assert_int_equal(ms_tls_hashes(*state, own, s->hostname, &h, &err), 0);
+    assert_string_equal(h.next, "");
+    assert_int_equal(ms_tls_hashes(*state, s, "../../x", &h, &err), -1);
+}
+
+static void note_account(const char *dir, const struct ms_site *s, const char *said)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+
+    assert_int_equal(ms_cert_account_note(dir, s, said, strlen(said), &err), 0);
+}
+
+static void check_account(const char *dir, const struct ms_site *s, const char *want)
+{
+    ms_auto_free char *got = ms_cert_account(dir, s);
+
+    if (want) {
+        assert_string_equal(got, want);
+    } else {
+        assert_null(got);
+    }
+}
+
+static void test_account(void **state)
+{
+    ms_cleanup(ms_site_freep) struct ms_site *s = make_site(ACME);
+    ms_cleanup(ms_site_freep) struct ms_site *other =
+        make_site("{mode: acme, directory: 'https://b.test/d'}");
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_free char *dir = NULL;
+
+    assert_int_equal(ms_pki_dir(*state, "keys/tls", 0755, &dir, &err), 0);
+    check_account(*state, s, NULL);
+    note_account(*state, s, "account: https://a.test/acct/1\n-----BEGIN CERTIFICATE-----\n");
+    check_account(*state, s, "https://a.test/acct/1");
+    check_account(*state, other, NULL);
+    note_account(*state, s, "-----BEGIN CERTIFICATE-----\n");
+    note_account(*state, s, "account: https://a.test/x\" ; issue \"evil\n");
+    note_account(*state, s, "account: x\n");
+    note_account(*state, s, "account: ");
+    check_account(*state, s, "https://a.test/acct/1");
+    note_account(*state, s, "account: https://a.test/acct/2");
+    check_account(*state, s, "https://a.test/acct/2");
+}
+
 static void test_due(void **state)
 {
     static const struct {
@@ -375,6 +459,8 @@ int main(void)
         IN_DIR(test_issue),
         IN_DIR(test_wrong_answers),
         IN_DIR(test_other_key),
+        IN_DIR(test_hashes),
+        IN_DIR(test_account),
         cmocka_unit_test(test_due),
         cmocka_unit_test(test_wait),
         IN_DIR(test_problems),

@@ -7,7 +7,7 @@
 #include "modules/core/base/name.h"
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
-#include "modules/core/dns/dns.h"
+#include "modules/core/deploy/facts.h"
 #include "modules/core/pki/certs.h"
 #include "modules/core/pki/pki.h"
 #include "modules/core/site/hosts.h"
@@ -128,23 +128,6 @@ static int add_dkim(const struct ms_deploy *d, json_t *extra, struct ms_err *err
     return r;
 }
 
-/* The keys of the domain that records are being made for. */
-struct dkim_source {
-    const char *state;
-    struct ms_dkim_keys keys;
-};
-
-static const struct ms_dkim_keys *dkim_of(void *arg, const char *domain)
-{
-    struct dkim_source *s = arg;
-    ms_auto_err struct ms_err err = MS_ERR_INIT;
-
-    ms_dkim_keys_done(&s->keys);
-    s->keys = (struct ms_dkim_keys){0};
-    (void)!ms_dkim_list(s->state, domain, &s->keys, &err);
-    return &s->keys;
-}
-
 static void add_records(const struct ms_records *records, json_t *out)
 {
     for (size_t i = 0; i < records->n; i++) {
@@ -161,28 +144,27 @@ static void add_records(const struct ms_records *records, json_t *out)
  * the host is reached on loopback. */
 static int add_zone(const struct ms_deploy *d, json_t *extra, struct ms_err *err)
 {
-    ms_cleanup(ms_records_done) struct ms_records records = {0};
-    struct dkim_source source = {.state = d->paths->state};
-    struct ms_dns_input in = {.ipv4 = d->site->ipv4.text,
-                              .ipv6 = d->site->ipv6.text,
-                              .dkim = dkim_of,
-                              .dkim_arg = &source};
+    ms_auto_records struct ms_records records = {0};
+    ms_cleanup(ms_dns_facts_freep) struct ms_dns_facts *facts = NULL;
+    struct ms_dns_input in;
     json_t *out = json_array();
-    int r;
 
     (void)json_object_set_new(extra, "zone", json_pack("{s:o}", "records", out));
     if (d->site->resolver != MS_RESOLVER_ISOLATED) {
         return 0;
     }
+    facts = ms_dns_facts_new(d->paths->state, d->site);
+    in = *ms_dns_facts_input(facts);
+    in.ipv4 = d->site->ipv4.text;
+    in.ipv6 = d->site->ipv6.text;
     if (!in.ipv4 && !in.ipv6) {
         in.ipv4 = "127.0.0.1";
     }
-    r = ms_dns_records(d->site, &in, NULL, &records, err);
-    ms_dkim_keys_done(&source.keys);
-    if (r == 0) {
-        add_records(&records, out);
+    if (ms_dns_records(d->site, &in, NULL, &records, err) < 0) {
+        return -1;
     }
-    return r;
+    add_records(&records, out);
+    return 0;
 }
 
 static int add_login(const struct ms_deploy *d, const struct ms_site_relay *r, const char *key,

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The DNS records a site needs, as one model, and its printed forms. Pure: public addresses and
- * DKIM records come as input. Each record says why it exists and what breaks without it.
+ * The DNS records a site needs, as one model, and its printed forms. Pure: public addresses, keys
+ * and what the certificate authority calls us come as input (deploy/facts.h collects them). Each
+ * record says why it exists and what breaks without it.
  */
 #ifndef MS_DNS_DNS_H
 #define MS_DNS_DNS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "modules/core/base/arena.h"
 #include "modules/core/base/buf.h"
 #include "modules/core/base/err.h"
+#include "modules/core/pki/certs.h"
 #include "modules/core/pki/pki.h"
 #include "modules/core/site/site.h"
 
@@ -22,11 +25,25 @@ enum ms_need { MS_NEED_REQUIRED, MS_NEED_RECOMMENDED, MS_NEED_OPTIONAL, MS_NEED_
 /* "required", "recommended", "optional". */
 const char *ms_need_name(enum ms_need need);
 
+/* What becomes of other values at the same name and type. */
+enum ms_merge {
+    MS_MERGE_OWNED, /* all records of the name and type are ours */
+    MS_MERGE_KEEP,  /* others are foreign and stay: TXT of a domain or host (SPF, of which there is
+                       one only), CAA */
+    MS_MERGE__COUNT
+};
+
+/* "owned", "keep". */
+const char *ms_merge_name(enum ms_merge merge);
+
 struct ms_record {
-    const char *id;    /* stable, once per scope: "mx", "spf", "dkim-ms-rsa", "dmarc",
-                          "dmarc-report", "srv-imaps" (and the other services, "srv-autodiscover"),
-                          "name-autoconfig" (and the other names below the domain), "mta-sts",
-                          "host-a", "host-aaaa", "host-spf", "ptr-v4", "ptr-v6" */
+    const char *id;    /* stable, once per scope. Of the host: "host-a", "host-aaaa", "ptr-v4",
+                          "ptr-v6", "host-mx", "host-spf", "host-dmarc", "host-tlsrpt", "tlsa-smtp" and
+                          "tlsa-smtp-next" (and the other ports that speak TLS), "caa-issue",
+                          "caa-issuewild", "caa-iodef". Of a domain: "mx", "spf", "dkim-ms-rsa" (by
+                          selector), "dmarc", "dmarc-report", "tlsrpt", "mta-sts", "name-autoconfig"
+                          (and the other names below the domain), "srv-imaps" (and the other services,
+                          "srv-autodiscover") */
     const char *scope; /* the domain it serves, or the host name */
     const char *zone;  /* the site's domain in whose zone it belongs; the host name when it is below
                           none of them; the reverse name itself for PTR */
@@ -35,6 +52,9 @@ struct ms_record {
     uint32_t ttl;      /* seconds */
     const char *value; /* presentation form; the bare text for TXT ("v=spf1 mx ~all") */
     enum ms_need need;
+    enum ms_merge merge;
+    bool foreign;       /* its zone is somebody else's, who has to be asked to set it: PTR, and the
+                           domain of another that DMARC reports go to */
     const char *why;    /* one sentence */
     const char *breaks; /* what breaks without it, one sentence */
 };
@@ -58,6 +78,8 @@ struct ms_dns_input {
     /* DKIM keys of a domain (borrowed, may be NULL or have n == 0); NULL: there are none */
     const struct ms_dkim_keys *(*dkim)(void *arg, const char *domain);
     void *dkim_arg;
+    struct ms_tls_hashes tls; /* of the host's name; a record is left out when its hash is "" */
+    const char *account;      /* URI of the account at the certificate authority; NULL: unknown */
 };
 
 /* All records of the site, or of one domain with its host (only != NULL, an A-label name; a domain
@@ -78,8 +100,8 @@ void ms_dns_format_table(const struct ms_records *r, struct ms_buf *out);
  * without SOA and NS; PTR as comments. */
 void ms_dns_format_zone(const struct ms_records *r, struct ms_buf *out);
 
-/* {"records": [{id, scope, zone, name, type, ttl, value, need, why, breaks}]}; the caller owns the
- * reference. */
+/* {"records": [{id, scope, zone, name, type, ttl, value, need, merge, foreign, why, breaks}]}; the
+ * caller owns the reference. */
 json_t *ms_dns_format_json(const struct ms_records *r) ms_must_use;
 
 #endif

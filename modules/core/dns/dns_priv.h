@@ -30,17 +30,24 @@ struct ms_dns_builder {
 /* Append a record; ttl is filled in, and zone when it is NULL: the scope. */
 void ms_dns_add(struct ms_dns_builder *b, struct ms_record rec);
 
-/* The domain of that name in site.yaml, else NULL. */
-const struct ms_site_domain *ms_dns_find(const struct ms_site *s, const char *name);
-
 /* Whether name is domain or lies below it. */
 bool ms_dns_is_below(const char *name, const char *domain);
+
+/* Whether name lies in a domain of ours. */
+bool ms_dns_is_ours(const struct ms_dns_builder *b, const char *name);
 
 /* The longest domain of ours that name lies in, else name itself; in the arena. */
 const char *ms_dns_zone_of(const struct ms_dns_builder *b, const char *name) ms_must_use;
 
-/* Append the records of the host. MS_EINVAL for an address that is none. */
+/* The SPF, MX, DMARC, TLSRPT, TLSA, CAA and address records of the host. MS_EINVAL for an address
+ * that is none, and when a record would be too long. */
 int ms_dns_add_host(struct ms_dns_builder *b, struct ms_err *err) ms_must_use;
+
+/* Append the TLSA records of every open port of the host that speaks TLS. */
+void ms_dns_add_tlsa(struct ms_dns_builder *b);
+
+/* Append the CAA records of the host. */
+void ms_dns_add_caa(struct ms_dns_builder *b);
 
 /* Append the records of a domain. MS_EINVAL when one would be too long. */
 int ms_dns_add_domain(struct ms_dns_builder *b, const struct ms_site_domain *d, struct ms_err *err)
@@ -50,13 +57,22 @@ int ms_dns_add_domain(struct ms_dns_builder *b, const struct ms_site_domain *d, 
  * d->name must live as long as the records. */
 void ms_dns_add_services(struct ms_dns_builder *b, const struct ms_site_domain *d);
 
-/* The domain of ours, other than d and not in the same tree, that gets the DMARC reports about d;
- * else NULL. */
-const char *ms_dns_report_domain(const struct ms_dns_builder *b, const struct ms_site_domain *d)
+/* Append what reports about the domain need: TLSRPT, and that the domain which gets the DMARC
+ * reports wants them. d->name must live as long as the records. */
+int ms_dns_add_reports(struct ms_dns_builder *b, const struct ms_site_domain *d, struct ms_err *err)
     ms_must_use;
+
+/* The domain elsewhere that gets the DMARC reports about d; NULL when they stay in the same tree,
+ * and when there are none. */
+const char *ms_dns_report_domain(const struct ms_site_domain *d) ms_must_use;
 
 /* Append the record by which the domain to, which gets the reports about d, says that it wants them
  * (RFC 7489 7.1). d->name must live as long as the records. */
 void ms_dns_add_report(struct ms_dns_builder *b, const struct ms_site_domain *d, const char *to);
+
+/* Append a TLSRPT record (RFC 8460 3) below name for an address. MS_EINVAL when it would be too
+ * long. */
+int ms_dns_add_tlsrpt(struct ms_dns_builder *b, const char *id, const char *scope,
+                      const char *address, struct ms_err *err) ms_must_use;
 
 #endif

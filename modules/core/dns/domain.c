@@ -37,6 +37,7 @@ static int add_spf(struct ms_dns_builder *b, const struct ms_site_domain *d, str
                       .type = "TXT",
                       .value = ms_arena_strdup(b->r->arena, text.p),
                       .need = MS_NEED_REQUIRED,
+                      .merge = MS_MERGE_KEEP,
                       .why = "Lists the servers that may send mail for the domain.",
                       .breaks = "Mail of the domain is taken for spam or refused.",
                   });
@@ -68,41 +69,9 @@ static void add_dkim(struct ms_dns_builder *b, const struct ms_site_domain *d)
     }
 }
 
-void ms_dns_add_report(struct ms_dns_builder *b, const struct ms_site_domain *d, const char *to)
-{
-    struct ms_arena *a = b->r->arena;
-
-    ms_dns_add(b,
-               (struct ms_record){
-                   .id = "dmarc-report",
-                   .scope = d->name,
-                   .zone = ms_arena_strdup(a, to),
-                   .name = ms_arena_printf(a, "%s._report._dmarc.%s.", d->name, to),
-                   .type = "TXT",
-                   .value = "v=DMARC1",
-                   .need = MS_NEED_OPTIONAL,
-                   .why = "Allows DMARC reports about the domain to be sent to this other domain.",
-                   .breaks = "No DMARC reports about the domain arrive.",
-               });
-}
-
-const char *ms_dns_report_domain(const struct ms_dns_builder *b, const struct ms_site_domain *d)
-{
-    const char *at = strrchr(d->dmarc_rua, '@');
-
-    if (!at || ms_dns_is_below(at + 1, d->name) || ms_dns_is_below(d->name, at + 1)) {
-        return NULL;
-    }
-    if (ms_dns_find(b->site, at + 1) || (b->only && !strcmp(b->only, at + 1))) {
-        return at + 1;
-    }
-    return NULL;
-}
-
 static int add_dmarc(struct ms_dns_builder *b, const struct ms_site_domain *d, struct ms_err *err)
 {
     ms_auto_buf struct ms_buf text = {0};
-    const char *to = ms_dns_report_domain(b, d);
 
     ms_buf_init(&text, 4096);
     ms_buf_addf(&text, "v=DMARC1; p=%s", d->dmarc_policy);
@@ -124,9 +93,6 @@ static int add_dmarc(struct ms_dns_builder *b, const struct ms_site_domain *d, s
                .why = "Tells receivers what to do with mail that only pretends to be from here.",
                .breaks = "Large providers refuse or mark mail, and the domain is easily forged.",
            });
-    if (to) {
-        ms_dns_add_report(b, d, to);
-    }
     return 0;
 }
 
@@ -140,7 +106,7 @@ int ms_dns_add_domain(struct ms_dns_builder *b, const struct ms_site_domain *d, 
         return -1;
     }
     add_dkim(b, &own);
-    if (add_dmarc(b, &own, err) < 0) {
+    if (add_dmarc(b, &own, err) < 0 || ms_dns_add_reports(b, &own, err) < 0) {
         return -1;
     }
     ms_dns_add_services(b, &own);

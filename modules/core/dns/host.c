@@ -46,6 +46,7 @@ static int add_address(struct ms_dns_builder *b, int family, const char *address
                       .type = "PTR",
                       .value = name,
                       .need = MS_NEED_REQUIRED,
+                      .foreign = true,
                       .why = "Receivers look up the sending address and expect the server's name.",
                       .breaks = v4 ? "Many servers refuse mail sent from this IPv4 address."
                                    : "Many servers refuse mail sent from this IPv6 address.",
@@ -66,6 +67,53 @@ static const char *address_of(const struct ms_site_addr *a, const char *found)
     return found;
 }
 
+/* What a host of its own name needs: returned mail comes to it (bounces of forwarded messages), and
+ * bounces go out in its name. */
+static int add_mail(struct ms_dns_builder *b, const char *host, struct ms_err *err)
+{
+    const char *zone = ms_dns_zone_of(b, host);
+    const char *name = ms_arena_printf(b->r->arena, "%s.", host);
+
+    ms_dns_add(b, (struct ms_record){
+                      .id = "host-mx",
+                      .scope = host,
+                      .zone = zone,
+                      .name = name,
+                      .type = "MX",
+                      .value = ms_arena_printf(b->r->arena, "10 %s.", host),
+                      .need = MS_NEED_OPTIONAL,
+                      .why = "Bounces of forwarded messages and mail to the postmaster of the host "
+                             "come here.",
+                      .breaks = "Most servers then take the address of the host instead.",
+                  });
+    ms_dns_add(b,
+               (struct ms_record){
+                   .id = "host-spf",
+                   .scope = host,
+                   .zone = zone,
+                   .name = name,
+                   .type = "TXT",
+                   .value = "v=spf1 a -all",
+                   .need = MS_NEED_RECOMMENDED,
+                   .merge = MS_MERGE_KEEP,
+                   .why = "Bounces have no sender, so receivers check SPF of the server's name.",
+                   .breaks = "Bounces and delivery reports of this server may be taken for spam.",
+               });
+    ms_dns_add(b, (struct ms_record){
+                      .id = "host-dmarc",
+                      .scope = host,
+                      .zone = zone,
+                      .name = ms_arena_printf(b->r->arena, "_dmarc.%s.", host),
+                      .type = "TXT",
+                      .value = "v=DMARC1; p=reject",
+                      .need = MS_NEED_OPTIONAL,
+                      .why = "Only this server writes in the name of the host: receivers refuse "
+                             "what pretends to.",
+                      .breaks = "Forged bounces in the name of the host are easier to send.",
+                  });
+    return ms_dns_add_tlsrpt(b, "host-tlsrpt", host, b->site->contact, err);
+}
+
 int ms_dns_add_host(struct ms_dns_builder *b, struct ms_err *err)
 {
     const struct ms_site *s = b->site;
@@ -79,21 +127,12 @@ int ms_dns_add_host(struct ms_dns_builder *b, struct ms_err *err)
     if (v6 && add_address(b, AF_INET6, v6, err) < 0) {
         return -1;
     }
-    /* a name has one SPF record (RFC 7208 4.5): the domain's own serves for a host of that name */
-    if (ms_dns_find(s, host) || (b->only && !strcmp(b->only, host))) {
-        return 0;
+    /* a domain of that name has these itself, and only one of each may be there (RFC 7208 4.5) */
+    if (!ms_site_domain(s, host) && !(b->only && !strcmp(b->only, host)) &&
+        add_mail(b, host, err) < 0) {
+        return -1;
     }
-    ms_dns_add(b,
-               (struct ms_record){
-                   .id = "host-spf",
-                   .scope = host,
-                   .zone = ms_dns_zone_of(b, host),
-                   .name = ms_arena_printf(b->r->arena, "%s.", host),
-                   .type = "TXT",
-                   .value = "v=spf1 a -all",
-                   .need = MS_NEED_RECOMMENDED,
-                   .why = "Bounces have no sender, so receivers check SPF of the server's name.",
-                   .breaks = "Bounces and delivery reports of this server may be taken for spam.",
-               });
+    ms_dns_add_caa(b);
+    ms_dns_add_tlsa(b);
     return 0;
 }

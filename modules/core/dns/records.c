@@ -21,6 +21,16 @@ const char *ms_need_name(enum ms_need need)
     return names[need];
 }
 
+const char *ms_merge_name(enum ms_merge merge)
+{
+    static const char *const names[MS_MERGE__COUNT] = {
+        [MS_MERGE_OWNED] = "owned",
+        [MS_MERGE_KEEP] = "keep",
+    };
+
+    return names[merge];
+}
+
 void ms_records_done(struct ms_records *r)
 {
     free(r->v);
@@ -38,16 +48,6 @@ void ms_dns_add(struct ms_dns_builder *b, struct ms_record rec)
     r->v[r->n++] = rec;
 }
 
-const struct ms_site_domain *ms_dns_find(const struct ms_site *s, const char *name)
-{
-    for (size_t i = 0; i < s->n_domains; i++) {
-        if (!strcmp(s->domains[i].name, name)) {
-            return &s->domains[i];
-        }
-    }
-    return NULL;
-}
-
 bool ms_dns_is_below(const char *name, const char *domain)
 {
     size_t n = strlen(name);
@@ -56,30 +56,40 @@ bool ms_dns_is_below(const char *name, const char *domain)
     return n >= d && !strcmp(name + n - d, domain) && (n == d || name[n - d - 1] == '.');
 }
 
-/* The longest domain of ours that name lies in; the name itself when there is none. */
-const char *ms_dns_zone_of(const struct ms_dns_builder *b, const char *name)
+/* The domain of ours that name is or lies in, the longest first; NULL when there is none. */
+static const char *own_domain(const struct ms_dns_builder *b, const char *name)
 {
-    const char *best = b->only && ms_dns_is_below(name, b->only) ? b->only : NULL;
-
-    for (size_t i = 0; i < b->site->n_domains; i++) {
-        const char *d = b->site->domains[i].name;
-
-        if (ms_dns_is_below(name, d) && (!best || strlen(d) > strlen(best))) {
-            best = d;
+    for (const char *p = name; p; p = strchr(p, '.')) {
+        p += *p == '.';
+        if ((b->only && !strcmp(p, b->only)) || ms_site_domain(b->site, p)) {
+            return p;
         }
     }
-    return ms_arena_strdup(b->r->arena, best ? best : name);
+    return NULL;
+}
+
+bool ms_dns_is_ours(const struct ms_dns_builder *b, const char *name)
+{
+    return own_domain(b, name) != NULL;
+}
+
+const char *ms_dns_zone_of(const struct ms_dns_builder *b, const char *name)
+{
+    const char *own = own_domain(b, name);
+
+    return ms_arena_strdup(b->r->arena, own ? own : name);
 }
 
 static int add_only(struct ms_dns_builder *b, struct ms_err *err)
 {
     const struct ms_site *s = b->site;
-    const struct ms_site_domain *d = ms_dns_find(s, b->only);
+    const struct ms_site_domain *d = ms_site_domain(s, b->only);
     struct ms_site_domain plain = {
         .name = b->only,
         .spf_all = "~all",
         .dmarc_policy = "quarantine",
         .dmarc_rua = s->contact,
+        .tlsrpt_rua = s->contact,
     };
 
     if (ms_dns_add_domain(b, d ? d : &plain, err) < 0) {
@@ -87,7 +97,7 @@ static int add_only(struct ms_dns_builder *b, struct ms_err *err)
     }
     /* what other domains need in this zone */
     for (size_t i = 0; i < s->n_domains; i++) {
-        const char *to = ms_dns_report_domain(b, &s->domains[i]);
+        const char *to = ms_dns_report_domain(&s->domains[i]);
 
         if (to && !strcmp(to, b->only)) {
             struct ms_site_domain other = s->domains[i];

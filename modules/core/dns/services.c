@@ -91,10 +91,11 @@ static void add_mta_sts(struct ms_dns_builder *b, const struct ms_site_domain *d
     struct ms_arena *a = b->r->arena;
     ms_cleanup(ms_hash_freep) struct ms_hash *h = ms_hash_new();
     char id[MS_HASH_TEXT];
+    const char *line;
 
-    ms_hash_adds(h, ms_site_sts_mode(b->site, d));
-    ms_hash_adds(h, b->site->hostname);
-    ms_hash_adds(h, ms_arena_printf(a, "%d", MS_STS_MAX_AGE_S));
+    for (size_t i = 0; (line = ms_site_sts_line(b->site, d, i, a)); i++) {
+        ms_hash_adds(h, line);
+    }
     ms_hash_end(h, id);
     ms_dns_add(b, (struct ms_record){
                       .id = "mta-sts",

@@ -49,7 +49,7 @@ static int choose_key(const struct place *p, EVP_PKEY **ret, struct ms_err *err)
     ms_cleanup(EVP_PKEY_freep) EVP_PKEY *next = NULL;
 
     if (ms_pki_key_ensure(p->key, "EC", &key, err) < 0 ||
-        ms_pki_key_ensure(p->next, "EC", &next, err) < 0) {
+        ms_pki_next_ensure(p->dir, &next, err) < 0) {
         return -1;
     }
     *ret = ms_cert_key_fits(key) ? ms_steal(&key) : ms_steal(&next);
@@ -166,7 +166,7 @@ int ms_cert_install(const char *state, const struct ms_site *site, const struct 
             return -1;
         }
     }
-    if (put(&p, next, &pem, err) < 0 || ms_pki_key_ensure(p.next, "EC", &next_key, err) < 0) {
+    if (put(&p, next, &pem, err) < 0 || ms_pki_next_ensure(p.dir, &next_key, err) < 0) {
         return -1;
     }
     return ms_cert_note(state, site, c, &(struct ms_cert_outcome){.at_s = now_s}, err);

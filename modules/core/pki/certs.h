@@ -2,12 +2,12 @@
 /*
  * The certificates of a site in every tls.mode: which names have one, what is known of each, when
  * it is due, and its place on disk. Each name of mode acme has a folder of its own, so that one
- * that fails blocks no other: keys/tls/{key.pem,cert.pem,.next.key,.state.json}               the
- * host's name keys/tls/names/<name>/{key.pem,cert.pem,.next.key,.state.json}  every other name
- * key.pem stays over renewals; .next.key is the one that would come after it, made beforehand so
- * that its hash can be in DNS (TLSA 3 1 1) before it is used. .state.json is what the last try
- * said. Talks to no authority: it makes requests and takes certificates. The supervisor reads, its
- * worker writes. Times are seconds since 1970 (UTC).
+ * that fails blocks no other: keys/tls has that of the host's name, keys/tls/names/<name> that of
+ * every other name. In each, key.pem stays over renewals of cert.pem; .next.key is the one that
+ * would come after it, made beforehand so that its hash (.next.hash) can be in DNS (TLSA 3 1 1)
+ * before it is used; .state.json is what the last try said. keys/tls/.account.json is who we are at
+ * the authority. Talks to no authority: it makes requests and takes certificates. The supervisor
+ * reads, its worker writes. Times are seconds since 1970 (UTC).
  */
 #ifndef MS_PKI_CERTS_H
 #define MS_PKI_CERTS_H
@@ -18,6 +18,7 @@
 
 #include "modules/core/base/buf.h"
 #include "modules/core/base/err.h"
+#include "modules/core/base/hash.h"
 #include "modules/core/site/site.h"
 
 enum { MS_CERT_ERROR = 512 };
@@ -105,6 +106,27 @@ json_t *ms_certs_names(const char *state, const struct ms_site *site) ms_must_us
  * meanwhile: that of the host's name if there is one in date, else a self-signed one. */
 int ms_tls_ensure_acme(const char *state, const struct ms_site *site, const char *ca,
                        const char *dns_key, int64_t now_s, struct ms_err *err) ms_must_use;
+
+/* SHA-256 of the public keys (SubjectPublicKeyInfo) under which TLS is served for a name, in
+ * hexadecimal: what TLSA records "3 1 1" hold (RFC 6698 2.1). "": there is none. */
+struct ms_tls_hashes {
+    char current[MS_HASH_TEXT];
+    char next[MS_HASH_TEXT]; /* of the key that comes after it; mode acme only */
+};
+
+/* The hashes of the host's name, or of one that has a certificate of its own. Only public files are
+ * read: needs no root. */
+int ms_tls_hashes(const char *state, const struct ms_site *site, const char *name,
+                  struct ms_tls_hashes *ret, struct ms_err *err) ms_must_use;
+
+/* Keep the account's URI, where what the component that asks the authority printed (n bytes)
+ * begins with a line "account: URI"; anything else is passed over. */
+int ms_cert_account_note(const char *state, const struct ms_site *site, const char *said, size_t n,
+                         struct ms_err *err) ms_must_use;
+
+/* The account's URI at the authority of site.yaml, fit for a CAA record (RFC 8657 3). NULL when it
+ * is not known. The caller frees it. */
+char *ms_cert_account(const char *state, const struct ms_site *site) ms_must_use;
 
 /* Why an authority did not sign, as the component that asks it prints it. */
 struct ms_cert_refusal {

@@ -12,6 +12,7 @@
 
 #include "modules/core/base/buf.h"
 #include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/hash.h"
 #include "modules/core/pki/pki.h"
 
 enum { MS_PKI_DAY_S = 86400, MS_PKI_CERT_MAX = 1 << 20, MS_PKI_PRIVATE_MAX = 1 << 16 };
@@ -53,6 +54,13 @@ int ms_pki_key_pem(EVP_PKEY *key, char **ret, struct ms_err *err) ms_must_use;
 /* Read our key, made when it is absent: type "RSA" (2048 bits), "ED25519" or "EC" (P-256). */
 int ms_pki_key_ensure(const char *path, const char *type, EVP_PKEY **ret, struct ms_err *err)
     ms_must_use;
+
+/* SHA-256 of the SubjectPublicKeyInfo, as hexadecimal text. */
+int ms_pki_spki_hash(const EVP_PKEY *key, char out[MS_HASH_TEXT], struct ms_err *err) ms_must_use;
+
+/* The key that comes after the one in use, dir/.next.key, made when it is absent; beside it
+ * .next.hash with the hash of its public part, which everybody can read. */
+int ms_pki_next_ensure(const char *dir, EVP_PKEY **ret, struct ms_err *err) ms_must_use;
 
 /* All certificates of PEM text; name is the file for messages. MS_ETLS when there is none. */
 int ms_pki_certs_parse(const char *name, const char *pem, size_t n, ms_pki_chain **ret,

@@ -66,6 +66,15 @@ static int is_usable(const char *state, const char *name, int64_t now_s, struct 
     return r;
 }
 
+/* The next key is there before the first certificate, so that its hash is in DNS early. */
+static int next_ensure(const char *state, struct ms_err *err)
+{
+    ms_auto_free char *dir = ms_xasprintf("%s/keys/tls", state);
+    ms_cleanup(EVP_PKEY_freep) EVP_PKEY *next = NULL;
+
+    return ms_pki_next_ensure(dir, &next, err);
+}
+
 int ms_tls_ensure_acme(const char *state, const struct ms_site *site, const char *ca,
                        const char *dns_key, int64_t now_s, struct ms_err *err)
 {
@@ -87,8 +96,14 @@ int ms_tls_ensure_acme(const char *state, const struct ms_site *site, const char
         return -1;
     }
     r = is_usable(state, site->hostname, now_s, err);
-    if (r) {
-        return r < 0 ? -1 : 0;
+    if (r < 0) {
+        return -1;
     }
-    return ms_tls_ensure_selfsigned(state, &list, now_s, &changed, err);
+    if (r > 0) {
+        return next_ensure(state, err);
+    }
+    if (ms_tls_ensure_selfsigned(state, &list, now_s, &changed, err) < 0) {
+        return -1;
+    }
+    return next_ensure(state, err);
 }

@@ -35,6 +35,9 @@ static void complete(struct ms_site *s)
         if (!s->domains[i].dmarc_rua) {
             s->domains[i].dmarc_rua = s->contact ? s->contact : "";
         }
+        if (!s->domains[i].tlsrpt_rua) {
+            s->domains[i].tlsrpt_rua = s->contact ? s->contact : "";
+        }
     }
     s->antivirus = s->antivirus_switch == MS_SWITCH_ON;
     index_domains(s);
@@ -158,15 +161,6 @@ const struct ms_site_domain *ms_site_domain(const struct ms_site *s, const char 
         }
     }
     return lo < s->n_domains && !strcmp(s->by_name[lo]->name, name) ? s->by_name[lo] : NULL;
-}
-
-const char *ms_site_sts_mode(const struct ms_site *s, const struct ms_site_domain *d)
-{
-    static const char *const modes[] = {
-        [MS_STS_OFF] = NULL, [MS_STS_TESTING] = "testing", [MS_STS_ENFORCE] = "enforce"};
-    const struct ms_site_domain *of = d->alias_for ? ms_site_domain(s, d->alias_for) : d;
-
-    return of ? modes[of->mta_sts] : NULL;
 }
 
 bool ms_site_has(const struct ms_site *s, const char *component)

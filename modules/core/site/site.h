@@ -142,6 +142,7 @@ struct ms_site_domain {
     const char *spf_all;      /* "~all" or "-all" or "?all" */
     const char *dmarc_policy; /* "none", "quarantine" or "reject" */
     const char *dmarc_rua;    /* address; "" = none */
+    const char *tlsrpt_rua;   /* address; "" = none */
     enum ms_mta_sts mta_sts;
     struct ms_site_relay relay; /* for what its users send; host NULL: the site's */
     struct ms_site_spam spam;
@@ -237,12 +238,26 @@ MS_DEFINE_CLEANUP(struct ms_site, ms_site_free)
 /* The domain with that A-label name, else NULL. */
 const struct ms_site_domain *ms_site_domain(const struct ms_site *s, const char *name);
 
-/* How long other servers keep an MTA-STS policy (RFC 8461 3.2), a week. */
-enum { MS_STS_MAX_AGE_S = 604800 };
-
 /* The MTA-STS mode of a domain, "enforce" or "testing", NULL when it has no policy; an alias domain
  * has that of its target. */
 const char *ms_site_sts_mode(const struct ms_site *s, const struct ms_site_domain *d);
+
+/* The i-th line of the MTA-STS policy of a domain (RFC 8461 3.2) without its line end, in the
+ * arena; NULL past the last one and for a domain without a policy. The only place that says what a
+ * policy is. */
+const char *ms_site_sts_line(const struct ms_site *s, const struct ms_site_domain *d, size_t i,
+                             struct ms_arena *a);
+
+/* Who signs certificates in mode acme, as CAA records name it. */
+struct ms_site_ca {
+    const char *issuer; /* its domain name (RFC 8659 4.2) */
+    bool accounts;      /* it heeds accounturi and validationmethods (RFC 8657) */
+    const char *method; /* how it validates for this site: "http-01" or "dns-01" */
+};
+
+/* The authority of tls.acme.directory. Returns false when it is not one that we know, and in other
+ * modes. */
+bool ms_site_ca(const struct ms_site *s, struct ms_site_ca *ret);
 
 /* The relay for mail of a domain: its own, that of the domain it is an alias for, or the site's.
  * NULL when there is none. */

@@ -58,6 +58,15 @@ static const struct ms_opt dmarc[] = {
     {0},
 };
 
+static const struct ms_opt tlsrpt[] = {
+    {.key = "rua",
+     .type = &ms_type_address,
+     .flags = MS_OPT_OPTIONAL | MS_OPT_OFF,
+     DOMAIN(tlsrpt_rua),
+     .doc = "where reports about TLS go, or off; absent: the contact"},
+    {0},
+};
+
 static const struct ms_opt relay[] = {
     RELAY_ROWS(DOMAIN(relay.host), DOMAIN(relay.username), DOMAIN(relay.password_file)), {0}};
 
@@ -146,6 +155,7 @@ const struct ms_opt ms_domain_opts[] = {
     SECTION("dkim", dkim, "signatures of outgoing mail"),
     SECTION("spf", spf, "the SPF record"),
     SECTION("dmarc", dmarc, "the DMARC record"),
+    SECTION("tlsrpt", tlsrpt, "the TLSRPT record"),
     {.key = "mta_sts",
      .type = &ms_type_word,
      .def = "off",

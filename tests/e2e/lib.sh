@@ -101,6 +101,15 @@ post() {
     sign "$T/mail.eml"
     smtp "$T/mail.eml" --from "$1" --to "$2" "${@:4}"
 }
+# deliver FROM TO SUBJECT: as a server does it, again for 30 s while it is put off (4xx)
+deliver() {
+    local end=$((SECONDS + 30))
+    until post "$@"; do
+        grep -q '^<[*~]* *4' "$T/out" || fail "refused for good, or no answer"
+        [ "$SECONDS" -lt "$end" ] || fail "put off for 30 s"
+        read -r -t 0.5 <> <(:) || true
+    done
+}
 # accepted FILE SWAKS-ARG...: and nothing else
 accepted() { smtp "$@" || fail "refused"; }
 # sign FILE [DOMAIN]: with the foreign domain's key

@@ -13,9 +13,9 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 VERSION := 0.1.0
 PKGS := yaml-0.1 libcurl jansson libmariadb libssl libcrypto libmicrohttpd libidn2
 DEB_BUILD := gcc make pkg-config libyaml-dev libcurl4-openssl-dev libjansson-dev libmariadb-dev \
-	libssl-dev libmicrohttpd-dev libidn2-dev ca-certificates
-DEB_RUN := docker.io iptables mmdebstrap debian-archive-keyring
-DEB_TEST := libcmocka-dev swaks sslscan libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
+	libssl-dev libmicrohttpd-dev libidn2-dev libunbound-dev ca-certificates
+DEB_RUN := docker.io iptables mmdebstrap debian-archive-keyring dns-root-data
+DEB_TEST := libcmocka-dev libldns-dev swaks sslscan libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
 	mariadb-client-core bind9-utils docker-compose iproute2 netcat-openbsd jq openssl postfix-
 DEB_SOAK := chromium chromium-driver python3-selenium libxml2-utils thunderbird xvfb pebble bind9
 DEB_LINT := clang clang-format clang-tidy libclang-rt-14-dev shellcheck codespell pmccabe
@@ -44,7 +44,8 @@ else
 OPT := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 CFLAGS := -std=gnu11 $(OPT) $(WARN) $(HARDEN)
-LIBS = $(shell pkg-config --libs $(PKGS)) -lcrypt
+# libunbound.pc asks for the files of libevent, which are not needed
+LIBS = $(shell pkg-config --libs $(PKGS)) -lunbound -lcrypt
 DEPCFLAGS = $(shell pkg-config --cflags $(PKGS))
 
 LIB_SRC := $(sort $(wildcard modules/*/*.c modules/core/*/*.c))
@@ -115,7 +116,7 @@ $(OUT)unit/test_cli_%: $(OBJ)/tests/unit/test_cli_%.o $(CLI_LIB) $(LIB)
 
 $(OUT)unit/%: $(OBJ)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(call say,LD) $(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS) -lcmocka
+	$(call say,LD) $(CC) $(CFLAGS) $(LDHARDEN) -o $@ $^ $(LIBS) -lcmocka -lldns
 
 $(OUT)replay/%: $(OBJ)/tests/fuzz/%.o $(OBJ)/tests/fuzz/replay_main.o $(LIB)
 	@mkdir -p $(@D)

@@ -22,6 +22,8 @@ render: base site template stack pki
 health: base site stack
 deploy: base site yaml stack render engine images directory pki dns health
 api: base
+resolve: base
+dnscheck: base site pki dns resolve
 doctor: base site
 END
 }
@@ -83,12 +85,14 @@ done < <(files 'modules/*/*.c' 'modules/*/*.h' 'cmd/*/*.c' 'cmd/*/*.h' | grep -v
 #   core/directory   postfixadmin: the layout of the tables is PostfixAdmin's own
 #   core/site        rspamd, amavis, postgrey: values of the keys filter.engine and filter.greylisting
 #   core/site, pki, deploy   acme: the protocol (RFC 8555), a value of tls.mode
+#   core/resolve     unbound: the library that it asks with (libunbound)
 names=$(sed -n 's/^MS_COMPONENT(\([a-z0-9]*\),.*/\1/p' modules/modules.def | paste -sd'|')
 [ -n "$names" ] || finding "modules/modules.def: no components"
 while read -r f; do
     case $f in
     modules/core/template/*) continue ;;
     modules/core/directory/*) except=postfixadmin ;;
+    modules/core/resolve/*) except=unbound ;;
     modules/core/site/tables.c | modules/core/site/tables_filter.c | modules/core/site/vars.c) except='rspamd|amavis|postgrey|acme' ;;
     modules/core/site/* | modules/core/pki/* | modules/core/deploy/wanted.c) except=acme ;;
     *) except=- ;;

@@ -16,7 +16,7 @@ DEB_BUILD := gcc make pkg-config libyaml-dev libcurl4-openssl-dev libjansson-dev
 	libssl-dev libmicrohttpd-dev libidn2-dev libunbound-dev ca-certificates
 DEB_RUN := docker.io iptables mmdebstrap debian-archive-keyring dns-root-data
 DEB_TEST := libcmocka-dev libldns-dev swaks sslscan libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
-	mariadb-client-core bind9-utils docker-compose iproute2 netcat-openbsd jq openssl postfix-
+	mariadb-client-core bind9-utils nsd duktape docker-compose iproute2 netcat-openbsd jq openssl postfix-
 DEB_SOAK := chromium chromium-driver python3-selenium libxml2-utils thunderbird xvfb pebble bind9
 DEB_LINT := clang clang-format clang-tidy libclang-rt-14-dev shellcheck codespell pmccabe
 
@@ -77,7 +77,7 @@ deps: ## install what building and running needs (apt)
 	@tests/support/apt.sh $(DEB_BUILD) $(DEB_RUN)
 
 deps-test: deps ## install what the tests need (apt)
-	@tests/support/apt.sh $(DEB_TEST)
+	@NO_SERVICES=1 tests/support/apt.sh $(DEB_TEST)
 
 deps-lint: ## install what lint, asan and fuzz need (apt)
 	@tests/support/apt.sh $(DEB_BUILD) $(DEB_LINT) libcmocka-dev
@@ -146,7 +146,7 @@ fuzz: ## run each fuzz target for S seconds (T=name: one of them)
 	@tests/fuzz/run.sh $(S) $(T)
 
 soak: deps-test ## what takes long: mail to other servers, the web front in a browser, virus scanner and classic filter
-	@tests/support/apt.sh $(DEB_SOAK)
+	@NO_SERVICES=1 tests/support/apt.sh $(DEB_SOAK)
 	@$(MAKE) --no-print-directory -j2 build
 	@tests/run.sh soak
 

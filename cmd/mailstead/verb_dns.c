@@ -7,41 +7,55 @@
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/deploy/facts.h"
 
-enum form { FORM_TABLE, FORM_ZONE, FORM_JSON };
+#define FORMATS "table, zone, json, cloudflare, octodns, dnscontrol or terraform"
 
-static int form_of(const struct ms_cli *c, enum form *ret)
+static int format_of(const struct ms_cli *c, enum ms_dns_format *ret)
 {
-    static const char *const names[] = {"table", "zone", "json"};
     const char *text = ms_cli_value(c, "format");
+    int f = text ? ms_dns_format_find(text) : (c->json ? MS_DNS_FORMAT_JSON : MS_DNS_FORMAT_TABLE);
 
-    if (!text) {
-        *ret = c->json ? FORM_JSON : FORM_TABLE;
-        return 0;
-    }
-    for (size_t i = 0; i < 3; i++) {
-        if (!strcmp(text, names[i])) {
-            *ret = (enum form)i;
-            return 0;
-        }
-    }
-    return -1;
+    *ret = (enum ms_dns_format)f;
+    return f < 0 ? -1 : 0;
 }
 
-static int print(const struct ms_records *r, enum form form)
+/* Leave the zone that was asked for. A form for one zone must know which when there are several. */
+static int choose_zone(struct ms_cli *c, struct ms_records *r, enum ms_dns_format f)
+{
+    const char *want = ms_cli_value(c, "zone");
+    ms_auto_free const char **zones = NULL;
+    ms_auto_free char *zone = NULL;
+    ms_auto_buf struct ms_buf list = {0};
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    size_t n = ms_records_zones(r, &zones);
+    bool found = false;
+
+    if (want && ms_domain_normalise(want, &zone, &err) < 0) {
+        return ms_out_fail(&err);
+    }
+    ms_buf_init(&list, 400);
+    for (size_t i = 0; i < n; i++) {
+        found = found || (zone && !strcmp(zones[i], zone));
+        ms_buf_addf(&list, "%s%s", i ? ", " : "", zones[i]);
+    }
+    if (zone && !found) {
+        return ms_out_usage(c, "--zone: no record is in %s; the zones are %s", zone, list.p);
+    }
+    if (!zone && n > 1 && ms_dns_format_is_by_zone(f)) {
+        return ms_out_usage(c, "--format %s takes one zone: add --zone with one of %s",
+                            ms_dns_format_name(f), list.p);
+    }
+    if (zone) {
+        ms_records_keep_zone(r, zone);
+    }
+    return MS_EXIT_OK;
+}
+
+static int print(const struct ms_records *r, enum ms_dns_format f)
 {
     ms_auto_buf struct ms_buf b = {0};
 
     ms_buf_init(&b, MS_OUT_MAX);
-    if (form == FORM_JSON) {
-        ms_auto_json json_t *j = ms_dns_format_json(r);
-
-        return ms_out_json(j, MS_EXIT_OK);
-    }
-    if (form == FORM_ZONE) {
-        ms_dns_format_zone(r, &b);
-    } else {
-        ms_dns_format_table(r, &b);
-    }
+    ms_dns_print(f, r, &b);
     return ms_out_buf(&b, MS_EXIT_OK);
 }
 
@@ -72,11 +86,11 @@ int ms_run_dns_records(struct ms_cli *c)
     ms_cleanup(ms_dns_facts_freep) struct ms_dns_facts *facts = NULL;
     ms_auto_records struct ms_records records = {0};
     ms_auto_free char *only = NULL;
-    enum form form;
+    enum ms_dns_format format;
     int status;
 
-    if (form_of(c, &form) < 0) {
-        return ms_out_usage(c, "--format is table, zone or json");
+    if (format_of(c, &format) < 0) {
+        return ms_out_usage(c, "--format is " FORMATS);
     }
     if (c->n_words && ms_domain_normalise(c->words[0], &only, &err) < 0) {
         return ms_out_fail(&err);
@@ -89,7 +103,10 @@ int ms_run_dns_records(struct ms_cli *c)
     if (ms_dns_records(site, ms_dns_facts_input(facts), only, &records, &err) < 0) {
         return ms_out_fail(&err);
     }
-    status = print(&records, form);
-    warn(c, facts);
+    status = choose_zone(c, &records, format);
+    if (status == MS_EXIT_OK) {
+        status = print(&records, format);
+        warn(c, facts);
+    }
     return status;
 }

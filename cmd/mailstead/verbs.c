@@ -94,7 +94,10 @@ static const struct ms_cli_opt spam_set_opts[] = {
     {0},
 };
 static const struct ms_cli_opt records_opts[] = {
-    {"format", 0, "FORM", "table (default), zone (a zone file, RFC 1035) or json"},
+    {"format", 0, "FORM",
+     "table (default), zone (a zone file, RFC 1035), json, cloudflare (a zone file for its "
+     "import), octodns (YAML), dnscontrol (JavaScript) or terraform (HCL)"},
+    {"zone", 0, "ZONE", "only the records that belong into that zone"},
     {0},
 };
 

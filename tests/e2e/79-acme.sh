@@ -78,6 +78,7 @@ has_error() { [ "$(error_of "$1")" != null ]; }
 
 export limit_t_http_01=300
 t_http_01() {
+    local spki next
     serve challtest pebble-challtestsrv -dns01 127.0.0.1:8053 -http01 "" -https01 "" -tlsalpn01 "" \
         -management 127.0.0.1:8055 -defaultIPv4 $H4 -defaultIPv6 ""
     must_wait 10 listens 8055
@@ -91,6 +92,13 @@ t_http_01() {
     status 0 m status # programs do without it
     openssl x509 -in "$STATE/keys/tls/cert.pem" -noout -text | grep -q 'ASN1 OID: prime256v1'
     [ "$(stat -c %a "$STATE/keys/tls/key.pem" "$STATE/keys/tls/.next.key" "$STATE/keys/acme/account.key" | sort -u)" = 600 ]
+    # what DNS has to say about the key and the account
+    [[ $(jq -r .account "$STATE/keys/tls/.account.json") == "https://$AUTHORITY/"* ]]
+    spki=$(openssl x509 -in "$STATE/keys/tls/cert.pem" -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d ' ' -f 1)
+    next=$(openssl pkey -in "$STATE/keys/tls/.next.key" -pubout -outform DER | sha256sum | cut -d ' ' -f 1)
+    m dns records --format zone >"$T/zone"
+    grep -q "^_25\._tcp\.$HOST\. 3600 IN TLSA 3 1 1 $spki\$" "$T/zone"
+    grep -q "^_25\._tcp\.$HOST\. 3600 IN TLSA 3 1 1 $next\$" "$T/zone"
     # no key is in arguments, environment or the volume that the web front reads
     docker inspect "$(container acme)" | no grep -q 'PRIVATE KEY'
     [ -z "$(docker exec "$(container acme)" ls /srv/acme)" ]

@@ -123,6 +123,15 @@ status 0 dns records --site "$site" --state "$tmp/state" --format zone
 says "IN MX 10 mail.example.test."
 says "no DKIM keys yet"
 status 0 dns records --site "$site" --state "$tmp/state" --json
+for f in cloudflare octodns dnscontrol terraform; do
+    status 0 dns records --site "$site" --state "$tmp/state" --format $f --zone Example.TEST
+    says "v=spf1 mx ~all"
+done
+status 2 dns records --site "$site" --state "$tmp/state" --zone other.test
+says "the zones are example.test"
+sed 's/^  example.test:/  second.test: {}\n&/' "$site" >"$tmp/two.yaml"
+status 2 dns records --site "$tmp/two.yaml" --state "$tmp/state" --format cloudflare
+says "add --zone with one of"
 status 0 compose --site "$site" --state "$tmp/state"
 says "services:"
 status 3 plan --site "$site" --state "$tmp/state"

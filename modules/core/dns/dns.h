@@ -92,13 +92,39 @@ int ms_dns_records(const struct ms_site *site, const struct ms_dns_input *in, co
  * escaped and split at 255 bytes (RFC 1035 5.1, 3.3.14). Returns 0, or -1 when it did not fit. */
 int ms_dns_line(const struct ms_record *r, struct ms_buf *out) ms_must_use;
 
-/* A table for people, as wide as it needs; a long value has a line of its own, so that it can be
- * copied; PTR stands apart as "ask your provider". */
-void ms_dns_format_table(const struct ms_records *r, struct ms_buf *out);
+/* Leave only the records of a zone of ours. */
+void ms_records_keep_zone(struct ms_records *r, const char *zone);
 
-/* Zone-file text (RFC 1035) to be included into existing zones: absolute names, grouped by zone,
- * without SOA and NS; PTR as comments. */
-void ms_dns_format_zone(const struct ms_records *r, struct ms_buf *out);
+/* The zones of ours that the records are in, in the order of first use: names that live as long as
+ * the records. *ret is freed by the caller. */
+size_t ms_records_zones(const struct ms_records *r, const char ***ret);
+
+/* A printed form. None writes past the buffer's bound. */
+enum ms_dns_format {
+    MS_DNS_FORMAT_TABLE,      /* for people, as wide as it needs; a long value has a line of its
+                                 own, so that it can be copied; what others set stands apart */
+    MS_DNS_FORMAT_ZONE,       /* zone-file text (RFC 1035) to be included into existing zones:
+                                 absolute names, grouped by zone, without SOA and NS; what others
+                                 set as comments */
+    MS_DNS_FORMAT_JSON,       /* as ms_dns_format_json */
+    MS_DNS_FORMAT_CLOUDFLARE, /* a zone file for the import of Cloudflare */
+    MS_DNS_FORMAT_OCTODNS,    /* YAML, one document for each zone */
+    MS_DNS_FORMAT_DNSCONTROL, /* JavaScript, one D_EXTEND() for each zone */
+    MS_DNS_FORMAT_TERRAFORM,  /* HCL for the provider cloudflare/cloudflare 5 */
+    MS_DNS_FORMAT__COUNT
+};
+
+/* "table", "zone", ... */
+const char *ms_dns_format_name(enum ms_dns_format f);
+
+/* The format of that name, or -1. */
+int ms_dns_format_find(const char *name);
+
+/* Whether it can hold one zone only (ms_records_keep_zone). */
+bool ms_dns_format_is_by_zone(enum ms_dns_format f);
+
+/* Print. Records of others' zones appear in table, zone and json only. */
+void ms_dns_print(enum ms_dns_format f, const struct ms_records *r, struct ms_buf *out);
 
 /* {"records": [{id, scope, zone, name, type, ttl, value, need, merge, foreign, why, breaks}]}; the
  * caller owns the reference. */

@@ -19,6 +19,35 @@ void ms_dns_txt(const char *text, struct ms_buf *out);
 /* Append an address as a mailto: URI (RFC 6068), safe inside a DMARC record (RFC 7489 6.2). */
 void ms_dns_mailto(const char *address, struct ms_buf *out);
 
+/* The records that are not foreign, by zone in the order of first use, otherwise as they come. *ret
+ * is freed by the caller, the records are borrowed. */
+size_t ms_dns_by_zone(const struct ms_records *r, const struct ms_record ***ret);
+
+/* Whether v[i] is the first record of its zone, v being in that order. */
+bool ms_dns_begins_zone(const struct ms_record *const *v, size_t i);
+
+/* The record's name below its zone, "" for the zone's own; in the arena. */
+const char *ms_dns_relative(const struct ms_record *r, struct ms_arena *a) ms_must_use;
+
+enum { MS_DNS_WORDS = 4 };
+
+/* The words of a value in presentation form, a quoted one without its quotes; in the arena. */
+size_t ms_dns_words(const struct ms_record *r, struct ms_arena *a, const char *v[MS_DNS_WORDS]);
+
+/* Append text between double quotes, escaped as in JSON. */
+void ms_dns_quote(const char *text, struct ms_buf *out);
+
+/* Compare names in natural order, in which numbers count by their value. */
+int ms_dns_natural(const char *x, const char *y);
+
+/* The printed forms, each in its file; dns.h says what they are. */
+void ms_dns_format_table(const struct ms_records *r, struct ms_buf *out);
+void ms_dns_format_zone(const struct ms_records *r, struct ms_buf *out);
+void ms_dns_format_cloudflare(const struct ms_records *r, struct ms_buf *out);
+void ms_dns_format_octodns(const struct ms_records *r, struct ms_buf *out);
+void ms_dns_format_dnscontrol(const struct ms_records *r, struct ms_buf *out);
+void ms_dns_format_terraform(const struct ms_records *r, struct ms_buf *out);
+
 /* What building the list needs everywhere. */
 struct ms_dns_builder {
     const struct ms_site *site;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "modules/core/dns/dns.h"
+#include "modules/core/dns/dns_priv.h"
 
 enum { LONG_VALUE = 40, GAP = 2 };
 
@@ -53,20 +53,23 @@ static void add_row(struct ms_buf *out, const struct widths *w, const struct ms_
     }
 }
 
-static bool is_ptr(const struct ms_record *r)
+/* Records stand in three parts, each with columns of its own: ours, reverse names (those of IPv6
+ * are very long), and those in zones of others. */
+enum part { OURS, REVERSE, OTHERS };
+
+static enum part part_of(const struct ms_record *r)
 {
-    return !strcmp(r->type, "PTR");
+    return !r->foreign ? OURS : strcmp(r->type, "PTR") ? OTHERS : REVERSE;
 }
 
-/* The columns of the reverse names are their own: those of IPv6 are very long. */
-static struct widths measure(const struct ms_records *r, bool ptr)
+static struct widths measure(const struct ms_records *r, enum part part)
 {
     struct widths w = {0};
 
     for (size_t i = 0; i < r->n; i++) {
         const struct ms_record *x = &r->v[i];
 
-        if (is_ptr(x) == ptr) {
+        if (part_of(x) == part) {
             widen(&w.name, x->name);
             widen(&w.type, x->type);
             widen(&w.value, width(x->value) > LONG_VALUE ? "(next line)" : x->value);
@@ -89,16 +92,17 @@ static void add_head(struct ms_buf *out, struct widths *w)
     ms_buf_adds(out, "WHY\n");
 }
 
-static void add_reverse(const struct ms_records *r, struct ms_buf *out)
+static void add_part(const struct ms_records *r, enum part part, const char *head,
+                     struct ms_buf *out)
 {
-    struct widths w = measure(r, true);
+    struct widths w = measure(r, part);
 
     if (!w.name) {
         return;
     }
-    ms_buf_adds(out, "\nReverse DNS: ask the provider of the address (VPS or line) to set\n");
+    ms_buf_adds(out, head);
     for (size_t i = 0; i < r->n; i++) {
-        if (is_ptr(&r->v[i])) {
+        if (part_of(&r->v[i]) == part) {
             add_row(out, &w, &r->v[i]);
         }
     }
@@ -106,14 +110,14 @@ static void add_reverse(const struct ms_records *r, struct ms_buf *out)
 
 void ms_dns_format_table(const struct ms_records *r, struct ms_buf *out)
 {
-    struct widths w = measure(r, false);
+    struct widths w = measure(r, OURS);
     const char *scope = NULL;
 
     add_head(out, &w);
     for (size_t i = 0; i < r->n; i++) {
         const struct ms_record *x = &r->v[i];
 
-        if (is_ptr(x)) {
+        if (part_of(x) != OURS) {
             continue;
         }
         if (scope && strcmp(scope, x->scope)) {
@@ -122,5 +126,7 @@ void ms_dns_format_table(const struct ms_records *r, struct ms_buf *out)
         scope = x->scope;
         add_row(out, &w, x);
     }
-    add_reverse(r, out);
+    add_part(r, REVERSE, "\nReverse DNS: ask the provider of the address (VPS or line) to set\n",
+             out);
+    add_part(r, OTHERS, "\nZones of others: ask their owners to set\n", out);
 }

@@ -1,63 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 #include <string.h>
 
 #include "modules/core/base/mem.h"
-#include "modules/core/dns/dns.h"
+#include "modules/core/dns/dns_priv.h"
 
-struct place {
-    size_t group; /* the how-manieth zone, in the order of first use */
-    size_t index;
-};
-
-static int by_place(const void *a, const void *b)
+static void add_ours(const struct ms_records *r, struct ms_buf *out)
 {
-    const struct place *x = a;
-    const struct place *y = b;
+    ms_auto_free const struct ms_record **v = NULL;
+    size_t n = ms_dns_by_zone(r, &v);
 
-    if (x->group != y->group) {
-        return x->group < y->group ? -1 : 1;
-    }
-    return x->index < y->index ? -1 : x->index > y->index;
-}
-
-/* Number the zones; firsts collects the first record of each. */
-static size_t group_of(const struct ms_records *r, size_t i, size_t *firsts, size_t *n)
-{
-    for (size_t g = *n; g-- > 0;) {
-        if (!strcmp(r->v[firsts[g]].zone, r->v[i].zone)) {
-            return g;
+    for (size_t i = 0; i < n; i++) {
+        if (ms_dns_begins_zone(v, i)) {
+            ms_buf_addf(out, "\n; zone %s\n", v[i]->zone);
         }
+        if (ms_dns_line(v[i], out) < 0) {
+            return;
+        }
+        ms_buf_addc(out, '\n');
     }
-    firsts[*n] = i;
-    return (*n)++;
 }
 
-static bool is_ptr(const struct ms_record *r)
+/* What others have to set, as comments. */
+static void add_foreign(const struct ms_records *r, bool ptr, const char *head, struct ms_buf *out)
 {
-    return !strcmp(r->type, "PTR");
-}
-
-static void add_forward(const struct ms_records *r, struct ms_buf *out)
-{
-    ms_auto_free struct place *order = ms_xcalloc(r->n + 1, sizeof(*order));
-    ms_auto_free size_t *firsts = ms_xcalloc(r->n + 1, sizeof(*firsts));
-    size_t n_groups = 0;
-    size_t n = 0;
+    bool any = false;
 
     for (size_t i = 0; i < r->n; i++) {
-        if (!is_ptr(&r->v[i])) {
-            order[n++] = (struct place){group_of(r, i, firsts, &n_groups), i};
+        if (!r->v[i].foreign || !strcmp(r->v[i].type, "PTR") != ptr) {
+            continue;
         }
-    }
-    qsort(order, n, sizeof(*order), by_place);
-    for (size_t i = 0; i < n; i++) {
-        const struct ms_record *rec = &r->v[order[i].index];
-
-        if (!i || order[i].group != order[i - 1].group) {
-            ms_buf_addf(out, "\n; zone %s\n", rec->zone);
+        if (!any) {
+            ms_buf_adds(out, head);
         }
-        if (ms_dns_line(rec, out) < 0) {
+        any = true;
+        ms_buf_adds(out, "; ");
+        if (ms_dns_line(&r->v[i], out) < 0) {
             return;
         }
         ms_buf_addc(out, '\n');
@@ -66,23 +43,28 @@ static void add_forward(const struct ms_records *r, struct ms_buf *out)
 
 void ms_dns_format_zone(const struct ms_records *r, struct ms_buf *out)
 {
-    bool any = false;
-
     ms_buf_adds(out, "; Names are absolute: put the lines of each zone into that zone's file.\n"
                      "$TTL 3600\n");
-    add_forward(r, out);
-    for (size_t i = 0; i < r->n; i++) {
-        if (!is_ptr(&r->v[i])) {
-            continue;
-        }
-        if (!any) {
-            ms_buf_adds(out, "\n; reverse DNS: the provider of the address sets it\n");
-        }
-        any = true;
-        ms_buf_adds(out, "; ");
-        if (ms_dns_line(&r->v[i], out) < 0) {
+    add_ours(r, out);
+    add_foreign(r, true, "\n; reverse DNS: the provider of the address sets it\n", out);
+    add_foreign(r, false, "\n; in zones of others: ask their owners to set it\n", out);
+}
+
+/* What is a web address must not lead to Cloudflare's proxies instead. */
+static bool may_be_proxied(const struct ms_record *r)
+{
+    return !strcmp(r->type, "A") || !strcmp(r->type, "AAAA") || !strcmp(r->type, "CNAME");
+}
+
+void ms_dns_format_cloudflare(const struct ms_records *r, struct ms_buf *out)
+{
+    ms_auto_free const struct ms_record **v = NULL;
+    size_t n = ms_dns_by_zone(r, &v);
+
+    for (size_t i = 0; i < n; i++) {
+        if (ms_dns_line(v[i], out) < 0) {
             return;
         }
-        ms_buf_addc(out, '\n');
+        ms_buf_adds(out, may_be_proxied(v[i]) ? " ; cf_tags=cf-proxied:false\n" : "\n");
     }
 }

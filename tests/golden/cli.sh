@@ -45,7 +45,7 @@ done >"$tmp/now"
 compare "$dir/verbs.txt"
 for v in "domain add" "domain list" "domain show" "domain delete" "mailbox add" "mailbox list" "mailbox show" \
     "mailbox set" "mailbox passwd" "mailbox delete" "alias add" "alias list" "alias delete" "queue list" \
-    "queue show" "queue flush" "queue hold" "queue release" "queue delete" "dns records"; do
+    "queue show" "queue flush" "queue hold" "queue release" "queue delete" "dns records" "dns explain"; do
     # shellcheck disable=SC2086 # two words
     m $v --help || fail "$v --help"
 done >"$tmp/now"
@@ -73,6 +73,10 @@ status 2 logs --tail many
 status 2 help nothing
 status 2 help --man nothing
 status 2 dns records --format html
+status 2 dns explain tlsa-smtq
+says 'did you mean "tlsa-smtp"?'
+status 0 dns explain tlsa-smtp
+says "Without it:"
 status 2 init --hostname mail.example.test
 status 2 init --hostname "not a name" --domain example.test --site "$tmp/x/site.yaml"
 [ -e "$tmp/x" ] && fail "init with a bad name left something behind"

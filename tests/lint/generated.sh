@@ -19,6 +19,10 @@ same() { # file, verb...
 same docs/options.md options --markdown
 same docs/options.txt options
 same docs/site.schema.json schema
+# ... and the part of a file between two marks
+sed -n '/^<!-- records: begin -->$/,/^<!-- records: end -->$/{/^<!--/d;p}' docs/dns.md >build/lint-records
+same build/lint-records dns explain --markdown
+rm -f build/lint-records
 # every verb of the program is in the README or the manual page
 for verb in $(build/mailstead help 2>/dev/null | sed -n 's/^  \([a-z-]*\) .*/\1/p' | sort -u); do
     grep -rqw -- "$verb" README.md docs 2>/dev/null || finding "docs: nothing tells about \`mailstead $verb\`"

@@ -14,6 +14,7 @@ site: base yaml
 template: base
 pki: base site
 dns: base site pki
+dkim: base site pki resolve
 directory: base site
 stack: base site yaml template images
 engine: base stack

@@ -113,12 +113,15 @@ static int add_dkim(const struct ms_deploy *d, json_t *extra, struct ms_err *err
             r = ms_dkim_list(d->paths->state, name, &keys, err);
         }
         for (size_t k = 0; k < keys.n; k++) {
+            if (keys.v[k].use != MS_DKIM_SIGNING) {
+                continue;
+            }
             (void)json_array_append_new(
                 out, json_pack("{s:s,s:s,s:o}", "selector", keys.v[k].selector, "algorithm",
                                keys.v[k].algorithm, "file",
                                json_sprintf("dkim/%s/%s.key", name, keys.v[k].selector)));
         }
-        if (keys.n) {
+        if (json_array_size(out)) {
             (void)json_array_append_new(domains, json_pack("{s:s,s:O}", "name", name, "keys", out));
         }
         json_decref(out);

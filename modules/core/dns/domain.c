@@ -44,6 +44,36 @@ static int add_spf(struct ms_dns_builder *b, const struct ms_site_domain *d, str
     return 0;
 }
 
+/* What is said about a key by its use; of one that signs by its algorithm. */
+static void explain_key(const struct ms_dkim_key *k, struct ms_record *rec)
+{
+    bool rsa = !strcmp(k->algorithm, "rsa");
+
+    rec->need = rsa ? MS_NEED_REQUIRED : MS_NEED_RECOMMENDED;
+    switch (k->use) {
+    case MS_DKIM_PUBLISHED:
+        rec->why = "Announces the key that is going to sign.";
+        rec->breaks = "The change of keys waits for it.";
+        break;
+    case MS_DKIM_RETIRED:
+        rec->why = "Messages that are still on their way were signed with this key.";
+        rec->breaks = "Their signatures fail.";
+        break;
+    case MS_DKIM_REVOKED:
+        rec->need = MS_NEED_RECOMMENDED;
+        rec->why = "Tells receivers that this old key is revoked.";
+        rec->breaks = "Nobody can tell whether the key was withdrawn or the look-up failed.";
+        break;
+    case MS_DKIM_SIGNING:
+    case MS_DKIM_USE__COUNT:
+        rec->why = rsa ? "Receivers verify the signature of each message with this key."
+                       : "A second, shorter signature for receivers that know Ed25519.";
+        rec->breaks = rsa ? "Signatures fail, and mail of the domain is taken for spam."
+                          : "The Ed25519 signature fails; the RSA signature still counts.";
+        break;
+    }
+}
+
 static void add_dkim(struct ms_dns_builder *b, const struct ms_site_domain *d)
 {
     struct ms_arena *a = b->r->arena;
@@ -51,21 +81,16 @@ static void add_dkim(struct ms_dns_builder *b, const struct ms_site_domain *d)
 
     for (size_t i = 0; keys && i < keys->n; i++) {
         const struct ms_dkim_key *k = &keys->v[i];
-        bool rsa = !strcmp(k->algorithm, "rsa");
+        struct ms_record rec = {
+            .id = ms_arena_printf(a, "dkim-%s", k->selector),
+            .scope = d->name,
+            .name = ms_arena_printf(a, "%s._domainkey.%s.", k->selector, d->name),
+            .type = "TXT",
+            .value = ms_arena_strdup(a, k->txt),
+        };
 
-        ms_dns_add(
-            b, (struct ms_record){
-                   .id = ms_arena_printf(a, "dkim-%s", k->selector),
-                   .scope = d->name,
-                   .name = ms_arena_printf(a, "%s._domainkey.%s.", k->selector, d->name),
-                   .type = "TXT",
-                   .value = ms_arena_strdup(a, k->txt),
-                   .need = rsa ? MS_NEED_REQUIRED : MS_NEED_RECOMMENDED,
-                   .why = rsa ? "Receivers verify the signature of each message with this key."
-                              : "A second, shorter signature for receivers that know Ed25519.",
-                   .breaks = rsa ? "Signatures fail, and mail of the domain is taken for spam."
-                                 : "The Ed25519 signature fails; the RSA signature still counts.",
-               });
+        explain_key(k, &rec);
+        ms_dns_add(b, rec);
     }
 }
 

@@ -107,11 +107,23 @@ static int ensure_key(const char *dir, const char *selector, const char *algorit
     return ms_fs_write_atomic(txt_path, txt, strlen(txt), attr, err);
 }
 
+static int ensure_keys(const char *dir, const char *base, unsigned algorithms, struct ms_err *err)
+{
+    if (algorithms & MS_DKIM_RSA2048 && ensure_key(dir, base, "rsa", err) < 0) {
+        return -1;
+    }
+    return algorithms & MS_DKIM_ED25519 ? ensure_key(dir, base, "ed25519", err) : 0;
+}
+
 int ms_dkim_ensure(const char *state, const char *domain, const char *selector, unsigned algorithms,
                    struct ms_err *err)
 {
     ms_auto_free char *sub = ms_xasprintf("keys/dkim/%s", domain);
     ms_auto_free char *dir = NULL;
+    ms_auto_free char *base = NULL;
+    ms_auto_free char *next = NULL;
+    struct ms_dkim_rotation r;
+    unsigned generation = 1;
 
     if (!ms_name_is_domain(domain)) {
         return ms_err_set(err, MS_EINVAL, 0, "\"%s\" is not a domain name", domain);
@@ -119,14 +131,21 @@ int ms_dkim_ensure(const char *state, const char *domain, const char *selector, 
     if (!ms_name_is_selector(selector)) {
         return ms_err_set(err, MS_EINVAL, 0, "\"%s\" is not a DKIM selector", selector);
     }
-    if (ms_pki_dir(state, sub, 0755, &dir, err) < 0) {
+    if (ms_pki_dir(state, sub, 0755, &dir, err) < 0 ||
+        ms_dkim_rotation_read(state, domain, &r, err) < 0) {
         return -1;
     }
-    if (algorithms & MS_DKIM_RSA2048 && ensure_key(dir, selector, "rsa", err) < 0) {
+    if (!strcmp(r.selector, selector)) {
+        generation = r.generation;
+    }
+    base = ms_dkim_base(selector, generation);
+    if (ensure_keys(dir, base, algorithms, err) < 0) {
         return ms_err_wrap(err, "DKIM key of %s", domain);
     }
-    if (algorithms & MS_DKIM_ED25519 && ensure_key(dir, selector, "ed25519", err) < 0) {
-        return ms_err_wrap(err, "DKIM key of %s", domain);
+    if (r.phase != MS_DKIM_PUBLISH || strcmp(r.selector, selector) != 0) {
+        return 0;
     }
-    return 0;
+    next = ms_dkim_base(selector, generation + 1);
+    return ensure_keys(dir, next, algorithms, err) < 0 ? ms_err_wrap(err, "DKIM key of %s", domain)
+                                                       : 0;
 }

@@ -61,14 +61,27 @@ static char *selector_of(const char *file)
     return s;
 }
 
-static int add_key(struct ms_dkim_keys *k, size_t *cap, const char *dir, const char *file,
-                   struct ms_err *err)
+/* The keys that were found, and where. */
+struct found {
+    struct ms_dkim_keys keys;
+    size_t cap;
+    struct ms_dkim_rotation rotation;
+};
+
+static void found_done(struct found *f)
 {
+    ms_dkim_keys_done(&f->keys);
+}
+
+static int add_key(struct found *f, const char *dir, const char *file, struct ms_err *err)
+{
+    struct ms_dkim_keys *k = &f->keys;
     ms_auto_free char *selector = selector_of(file);
     ms_auto_free char *path = NULL;
     ms_auto_free char *txt_path = NULL;
     ms_auto_free char *txt = NULL;
     const char *algorithm = NULL;
+    enum ms_dkim_use use;
 
     if (!selector) {
         return 0;
@@ -84,12 +97,18 @@ static int add_key(struct ms_dkim_keys *k, size_t *cap, const char *dir, const c
     if (read_txt(txt_path, &txt, &algorithm, err) < 0) {
         return -1;
     }
-    k->v = ms_xgrow(k->v, k->n, cap, sizeof(*k->v));
+    use = ms_dkim_use_of(&f->rotation, selector);
+    if (use == MS_DKIM_REVOKED) {
+        free(txt);
+        txt = ms_xasprintf("v=DKIM1; k=%s; p=", algorithm);
+    }
+    k->v = ms_xgrow(k->v, k->n, &f->cap, sizeof(*k->v));
     k->v[k->n++] = (struct ms_dkim_key){
         .selector = ms_steal(&selector),
         .algorithm = ms_xstrdup(algorithm),
         .path = ms_steal(&path),
         .txt = ms_steal(&txt),
+        .use = use,
     };
     return 0;
 }
@@ -107,30 +126,32 @@ int ms_dkim_list(const char *state, const char *domain, struct ms_dkim_keys *ret
                  struct ms_err *err)
 {
     ms_auto_free char *dir = ms_xasprintf("%s/keys/dkim/%s", state, domain);
-    ms_auto_dkim_keys struct ms_dkim_keys k = {0};
+    ms_cleanup(found_done) struct found f = {0};
     ms_auto_closedir DIR *d = NULL;
     struct dirent *e;
-    size_t cap = 0;
 
     if (!ms_name_is_domain(domain)) {
         return ms_err_set(err, MS_EINVAL, 0, "\"%s\" is not a domain name", domain);
+    }
+    if (ms_dkim_rotation_read(state, domain, &f.rotation, err) < 0) {
+        return -1;
     }
     d = opendir(dir);
     if (!d && errno != ENOENT) {
         return ms_err_set(err, MS_EIO, errno, "%s", dir);
     }
     while (d && (errno = 0, e = readdir(d))) {
-        if (add_key(&k, &cap, dir, e->d_name, err) < 0) {
+        if (add_key(&f, dir, e->d_name, err) < 0) {
             return -1;
         }
     }
     if (d && errno) {
         return ms_err_set(err, MS_EIO, errno, "%s", dir);
     }
-    if (k.n) {
-        qsort(k.v, k.n, sizeof(*k.v), by_algorithm);
+    if (f.keys.n) {
+        qsort(f.keys.v, f.keys.n, sizeof(*f.keys.v), by_algorithm);
     }
-    *ret = k;
-    k = (struct ms_dkim_keys){0};
+    *ret = f.keys;
+    f.keys = (struct ms_dkim_keys){0};
     return 0;
 }

@@ -32,12 +32,26 @@ int ms_secret_file(const char *path, char **ret, struct ms_err *err) ms_must_use
 void ms_secret_free(char *s);
 MS_DEFINE_CLEANUP(char, ms_secret_free)
 
+/* What a DKIM key is good for now. */
+enum ms_dkim_use {
+    MS_DKIM_SIGNING,
+    MS_DKIM_PUBLISHED, /* its record has to be known everywhere before it signs */
+    MS_DKIM_RETIRED,   /* signs no more; what it signed is still on its way */
+    MS_DKIM_REVOKED,   /* its record says so: p= is empty (RFC 6376 3.6.1) */
+    MS_DKIM_USE__COUNT
+};
+
+/* "signing", "published", "retired", "revoked". */
+const char *ms_dkim_use_name(enum ms_dkim_use use);
+
 /* One DKIM key of a domain. */
 struct ms_dkim_key {
-    char *selector;  /* full selector, "ms-rsa" for selector ms and RSA, "ms-ed25519" */
+    char *selector;  /* full selector, "ms-rsa" for selector ms and RSA, "ms-ed25519"; after a
+                        change of keys "ms-2-rsa" */
     char *algorithm; /* "rsa" or "ed25519", as in the k= tag (RFC 6376, RFC 8463) */
     char *path;      /* of the private key, PEM PKCS#8 */
-    char *txt;       /* "v=DKIM1; k=rsa; p=..." */
+    char *txt;       /* what its record has to say: "v=DKIM1; k=rsa; p=..." */
+    enum ms_dkim_use use;
 };
 
 /* The keys of a domain, RSA first, then by selector. */
@@ -51,17 +65,58 @@ void ms_dkim_keys_done(struct ms_dkim_keys *k);
 
 #define ms_auto_dkim_keys ms_cleanup(ms_dkim_keys_done)
 
-/* Make the keys of a domain that are missing. algorithms: MS_DKIM_ bits. A key put there by hand
+/* Make the keys of a domain that are missing, of the generation in use and the one that is being
+ * announced. algorithms: MS_DKIM_ bits. A key put there by hand
  * stays; its .txt is written anew when the key is the newer file. */
 int ms_dkim_ensure(const char *state, const char *domain, const char *selector, unsigned algorithms,
                    struct ms_err *err) ms_must_use;
+
+/* How far a change of a domain's keys has come. */
+enum ms_dkim_phase {
+    MS_DKIM_IDLE,    /* no change is under way */
+    MS_DKIM_PUBLISH, /* the new keys are made, their records have to be known everywhere */
+    MS_DKIM_BOTH,    /* old and new keys sign */
+    MS_DKIM_RETIRE,  /* the new keys sign alone */
+    MS_DKIM_REVOKE,  /* the records of the old keys say that they are revoked */
+    MS_DKIM_PHASE__COUNT
+};
+
+/* "idle", "publish", "both", "retire", "revoke". */
+const char *ms_dkim_phase_name(enum ms_dkim_phase phase);
+
+enum { MS_DKIM_SELECTOR = 129, MS_DKIM_WHY = 300 };
+
+/* What is kept of it, in keys/dkim/<domain>/.rotation.json: one file, replaced as a whole, from
+ * which the use of each key follows. Keys are counted in generations: those of the selector itself
+ * are the first, "<selector>-2" has the second. */
+struct ms_dkim_rotation {
+    enum ms_dkim_phase phase;
+    char selector[MS_DKIM_SELECTOR]; /* of site.yaml; another one there counts anew */
+    unsigned generation; /* that signs; of the two in BOTH the new one. PUBLISH: the one after it is
+                            being announced; RETIRE, REVOKE: the one before it goes */
+    int64_t since_s;     /* when the phase began, UTC */
+    int64_t seen_s;      /* PUBLISH: since when every name server has the records; 0: not yet */
+    char why[MS_DKIM_WHY]; /* PUBLISH: what was missing at the last look; "" */
+};
+
+/* Read it; idle in generation 1 when there is none. MS_EINVAL for a file that is damaged: no key's
+ * use is known then. */
+int ms_dkim_rotation_read(const char *state, const char *domain, struct ms_dkim_rotation *ret,
+                          struct ms_err *err) ms_must_use;
+int ms_dkim_rotation_write(const char *state, const char *domain, const struct ms_dkim_rotation *r,
+                           struct ms_err *err) ms_must_use;
+
+/* Remove the keys of the generation before r->generation, private parts too. */
+int ms_dkim_remove_old(const char *state, const char *domain, const struct ms_dkim_rotation *r,
+                       struct ms_err *err) ms_must_use;
 
 /* Put the keys of a domain that is gone aside, from keys/dkim/<domain> to
  * keys/dkim/.retired/<domain>.<UTC time>, a folder that only root can read: nothing signs with them
  * any more. No key is not an error. */
 int ms_dkim_retire(const char *state, const char *domain, struct ms_err *err) ms_must_use;
 
-/* List the keys of a domain, private keys not read: needs no root. No key is not an error. */
+/* List the keys of a domain and what each is good for, private keys not read: needs no root. No key
+ * is not an error. */
 int ms_dkim_list(const char *state, const char *domain, struct ms_dkim_keys *ret,
                  struct ms_err *err) ms_must_use;
 

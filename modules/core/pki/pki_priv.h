@@ -80,6 +80,12 @@ int ms_pki_make_ca(EVP_PKEY *key, const char *hostname, int64_t now_s, X509 **re
 int ms_pki_make_leaf(EVP_PKEY *key, const struct ms_strv *names, X509 *ca, EVP_PKEY *ca_key,
                      int64_t now_s, X509 **ret) ms_must_use;
 
+/* The selector of a generation without the algorithm, "ms-2". The caller frees it. */
+char *ms_dkim_base(const char *selector, unsigned generation) ms_must_use;
+
+/* What a key is good for, by its full selector. */
+enum ms_dkim_use ms_dkim_use_of(const struct ms_dkim_rotation *r, const char *full);
+
 /* Check the text of a DKIM record (RFC 6376 3.6.1): v=DKIM1 first, a known k, a key that is not
  * empty, printable ASCII. *ret_algorithm is "rsa" or "ed25519" (static). Returns -1 when it is no
  * such record. */

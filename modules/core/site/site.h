@@ -57,7 +57,7 @@ enum ms_greylisting { MS_GREY_OFF, MS_GREY_ON, MS_GREY_POSTGREY };
 /* With whom users may share folders. */
 enum ms_sharing { MS_SHARING_OFF, MS_SHARING_DOMAIN, MS_SHARING_SITE };
 enum ms_switch { MS_SWITCH_OFF, MS_SWITCH_ON, MS_SWITCH_AUTO };
-enum ms_resolver { MS_RESOLVER_AUTO, MS_RESOLVER_ISOLATED, MS_RESOLVER_FORWARD };
+enum ms_resolver_mode { MS_RESOLVER_AUTO, MS_RESOLVER_ISOLATED, MS_RESOLVER_FORWARD };
 /* Where sshd on the host tells of failed log-ins. */
 enum ms_ssh_log { MS_SSH_LOG_NONE, MS_SSH_LOG_JOURNAL, MS_SSH_LOG_FILE };
 enum { MS_SSH_PORTS_MAX = 16 };
@@ -198,7 +198,7 @@ struct ms_site {
     struct ms_site_relay relay;
     struct ms_site_tls_rule *tls_rules; /* in the order of the file */
     size_t n_tls_rules;
-    enum ms_resolver resolver;
+    enum ms_resolver_mode resolver;
     struct ms_strv forwarders; /* MS_RESOLVER_FORWARD */
     const char *images_base;   /* NULL: made from Debian's archive; else an image reference */
     const char *mirror;        /* Debian archive for images, NULL: http://deb.debian.org/debian */

@@ -22,8 +22,8 @@ static const struct ms_dkim_keys *sample_keys(void *arg, const char *domain)
     static char rsa[] = "rsa", ed25519[] = "ed25519", none[] = "";
     static char selectors[2][16] = {"ms-rsa", "ms-ed25519"};
     static char txt[] = "v=DKIM1; p=...";
-    static struct ms_dkim_key v[] = {{selectors[0], rsa, none, txt},
-                                     {selectors[1], ed25519, none, txt}};
+    static struct ms_dkim_key v[] = {{selectors[0], rsa, none, txt, MS_DKIM_SIGNING},
+                                     {selectors[1], ed25519, none, txt, MS_DKIM_SIGNING}};
     static const struct ms_dkim_keys keys = {v, 2};
 
     (void)arg;

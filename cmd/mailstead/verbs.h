@@ -80,6 +80,10 @@ int ms_run_cert_status(struct ms_cli *c);
 int ms_run_cert_renew(struct ms_cli *c);
 /* verb_doctor.c */
 int ms_run_doctor(struct ms_cli *c);
+/* verb_dkim.c */
+int ms_run_dkim_list(struct ms_cli *c);
+int ms_run_dkim_rotate(struct ms_cli *c);
+
 /* verb_dns.c */
 int ms_run_dns_records(struct ms_cli *c);
 

@@ -62,9 +62,20 @@ int call_queue_action(struct call *c, json_t **ret, struct ms_err *err);
 int call_ban_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_ban_add(struct call *c, json_t **ret, struct ms_err *err);
 int call_ban_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_dkim_list(struct call *c, json_t **ret, struct ms_err *err);
+int call_dkim_rotate(struct call *c, json_t **ret, struct ms_err *err);
+int call_dkim_turn(struct call *c, json_t **ret, struct ms_err *err);
 int call_test(struct call *c, json_t **ret, struct ms_err *err);
 int call_snapshot(struct call *c, json_t **ret, struct ms_err *err);
 int call_notes(struct call *c, json_t **ret, struct ms_err *err);
+
+/* The DKIM selector of domains that are not in site.yaml. */
+extern const char call_default_selector[];
+
+/* Whether the DNS records of the domain are written by us; write those of its DKIM keys: what fails
+ * is a line of "problems" in result, which is made when needed (call_dkim_push.c). */
+bool call_dkim_pushes(const struct call *c, const char *domain);
+void call_dkim_push(struct call *c, const char *domain, json_t *result);
 
 /* A connection to the directory of the running stack (call_directory.c). */
 struct ms_directory;

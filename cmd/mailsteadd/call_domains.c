@@ -6,7 +6,7 @@
 #include "modules/core/directory/directory.h"
 #include "modules/core/pki/pki.h"
 
-static const char default_selector[] = "ms";
+const char call_default_selector[] = "ms";
 
 int call_directory_open(struct call *c, struct ms_directory **ret, struct ms_err *err)
 {
@@ -52,8 +52,8 @@ int call_domain_add(struct call *c, json_t **ret, struct ms_err *err)
     if (call_directory_open(c, &d, err) < 0 || ms_directory_domain_add(d, name, &attrs, err) < 0) {
         return -1;
     }
-    if (ms_dkim_ensure(c->o->paths.state, name, default_selector, MS_DKIM_RSA2048 | MS_DKIM_ED25519,
-                       err) < 0) {
+    if (ms_dkim_ensure(c->o->paths.state, name, call_default_selector,
+                       MS_DKIM_RSA2048 | MS_DKIM_ED25519, err) < 0) {
         return ms_err_wrap(err, "the domain was added, but its mail is not signed yet");
     }
     *ret = json_pack("{s:s, s:s?}", "name", name, "alias_for", alias_for);

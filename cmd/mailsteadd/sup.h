@@ -2,9 +2,9 @@
 /*
  * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
  * the site says), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c,
- * sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has expired), sup_certs.c (certificates)
- * and sup_status.c (the document of GET /status). One process, one loop, no threads; nothing here
- * waits for anything but the poll of that loop.
+ * sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has expired), sup_certs.c (certificates),
+ * sup_dkim.c (changes of DKIM keys) and sup_status.c (the document of GET /status). One process,
+ * one loop, no threads; nothing here waits for anything but the poll of that loop.
  */
 #ifndef MS_MAILSTEADD_SUP_H
 #define MS_MAILSTEADD_SUP_H
@@ -37,6 +37,8 @@ enum {
     SUP_KEEP_MS = 6 * 3600000, /* between two of them */
     SUP_CERTS_LOOK_MS = 2000,  /* between two looks at the files of tls.mode files */
     SUP_CERTS_AGAIN_MS = 60000, /* at least, between two workers for certificates */
+    SUP_DKIM_FIRST_MS = 90000,  /* from the start to the first look at changes of DKIM keys */
+    SUP_DKIM_MS = 10 * 60000,   /* between two of them */
     SUP_RETRY_MS = 2000,        /* until the next try when the engine did not answer */
 };
 
@@ -90,6 +92,13 @@ struct sup_certs {
     struct sup_stamp taken[2]; /* when they were taken over, or refused */
 };
 
+/* Changes of DKIM keys. */
+struct sup_dkim {
+    int64_t due_ms; /* monotonic; 0: not decided */
+    bool running;
+    json_t *todo; /* lines for people, from the last look; or NULL */
+};
+
 struct sup {
     struct options *o;
     bool stopping;
@@ -127,6 +136,7 @@ struct sup {
     int64_t notes_due_ms; /* monotonic; 0: none is due */
     bool notes_running;
     struct sup_certs certs;
+    struct sup_dkim dkim;
     /* queue */
     int64_t flush_due_ms; /* monotonic; 0: none is due */
     int64_t keep_due_ms;  /* monotonic; 0: not decided */
@@ -193,6 +203,12 @@ void sup_certs_done(struct sup *s);
 json_t *sup_certs_json(void *arg);
 int sup_certs_renew(void *arg, bool force, struct ms_err *err);
 json_t *sup_certs_status(const struct sup *s, bool *ret_ok);
+
+/* Look whether changes of DKIM keys go on, when due; returns the monotonic time of the next look.
+ */
+int64_t sup_dkim_tick(struct sup *s, int64_t now_ms);
+/* The part of GET /status. */
+json_t *sup_dkim_status(const struct sup *s);
 
 /* What a file looks like without reading it, and whether it is still so (sup_site.c). */
 struct sup_stamp sup_stamp_of(const char *path);

@@ -174,6 +174,7 @@ json_t *sup_status(void *arg)
     }
     (void)json_object_set_new(o, "certificates", sup_certs_status(s, &certs_ok));
     ok = ok && certs_ok;
+    (void)json_object_set_new(o, "dkim", sup_dkim_status(s));
     (void)json_object_set_new(sup, "pid", json_integer(getpid()));
     (void)json_object_set_new(sup, "started", time_json(s->started_ms));
     (void)json_object_set_new(o, "mailstead", json_string(MS_VERSION));

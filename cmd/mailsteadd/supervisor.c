@@ -168,6 +168,7 @@ static void loop(struct sup *s)
         next = sooner(next, sup_flush_tick(s, now));
         next = sooner(next, sup_notes_tick(s, now));
         next = sooner(next, sup_keep_tick(s, now));
+        next = sooner(next, sup_dkim_tick(s, now));
         next = sooner(next, sup_calls_tick(s, now));
         next = sooner(next, sup_certs_tick(s, now));
         timeout = ms_api_timeout_ms(s->api, now);
@@ -210,6 +211,7 @@ static void end(struct sup *s)
     }
     ms_jobs_done(&s->jobs);
     sup_certs_done(s);
+    json_decref(s->dkim.todo);
     for (size_t i = 0; i < s->n_services; i++) {
         free(s->services[i].name);
         free(s->services[i].id);

@@ -22,7 +22,8 @@ static inline const struct ms_dkim_keys *fixture_dkim(void *arg, const char *dom
 {
     static char sel1[] = "ms-rsa", sel2[] = "ms-ed25519", rsa[] = "rsa", ed[] = "ed25519";
     static char txt1[] = FIXTURE_RSA, txt2[] = FIXTURE_ED25519, path[] = "/nowhere";
-    static struct ms_dkim_key v[] = {{sel1, rsa, path, txt1}, {sel2, ed, path, txt2}};
+    static struct ms_dkim_key v[] = {{sel1, rsa, path, txt1, MS_DKIM_SIGNING},
+                                     {sel2, ed, path, txt2, MS_DKIM_SIGNING}};
     static const struct ms_dkim_keys both = {v, 2};
 
     (void)arg;

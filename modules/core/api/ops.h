@@ -38,6 +38,9 @@ enum ms_op {
     MS_OP_BAN_LIST,
     MS_OP_BAN_ADD,
     MS_OP_BAN_DELETE,
+    MS_OP_DKIM_LIST,
+    MS_OP_DKIM_ROTATE,
+    MS_OP_DKIM_TURN, /* the supervisor's own: go on with changes of keys */
     MS_OP_TEST,
     MS_OP_HOUSEKEEPING, /* the supervisor's own: now and then */
     MS_OP_SNAPSHOT,     /* the supervisor's own: what runs */

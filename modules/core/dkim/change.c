@@ -156,8 +156,10 @@ int ms_dkim_step(const struct ms_dkim_change *c, bool *ret_changed, struct ms_er
         r.seen_s = 0;
     }
     *ret_changed = next;
-    return !memcmp(&before, &r, sizeof(r)) ? 0
-                                           : ms_dkim_rotation_write(c->state, c->domain, &r, err);
+    if (!next && before.seen_s == r.seen_s && !strcmp(before.why, r.why)) {
+        return 0;
+    }
+    return ms_dkim_rotation_write(c->state, c->domain, &r, err);
 }
 
 /* "2026-11-24 21:30 UTC" */

@@ -37,8 +37,8 @@ enum {
     SUP_KEEP_MS = 6 * 3600000, /* between two of them */
     SUP_CERTS_LOOK_MS = 2000,  /* between two looks at the files of tls.mode files */
     SUP_CERTS_AGAIN_MS = 60000, /* at least, between two workers for certificates */
-    SUP_DKIM_FIRST_MS = 90000,  /* from the start to the first look at changes of DKIM keys */
-    SUP_DKIM_MS = 10 * 60000,   /* between two of them */
+    SUP_DKIM_FIRST_MS = 30000,  /* from the start to the first look at changes of DKIM keys */
+    SUP_DKIM_MS = 120000,       /* between two of them */
     SUP_RETRY_MS = 2000,        /* until the next try when the engine did not answer */
 };
 

@@ -5,6 +5,7 @@
 #include "modules/core/api/ops.h"
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/log.h"
+#include "modules/core/pki/pki.h"
 
 static void refresh(struct sup *s)
 {
@@ -58,6 +59,11 @@ int64_t sup_dkim_tick(struct sup *s, int64_t now_ms)
         return s->dkim.running || s->job ? 0 : s->dkim.due_ms;
     }
     s->dkim.due_ms = now_ms + SUP_DKIM_MS;
+    if (!ms_dkim_is_changing(s->o->paths.state)) {
+        json_decref(s->dkim.todo);
+        s->dkim.todo = NULL;
+        return s->dkim.due_ms;
+    }
     s->dkim.running = true;
     sup_calls_post(s, json_pack("{s:s}", "op", ms_op_name(MS_OP_DKIM_TURN)), on_answer, s);
     return s->dkim.due_ms;

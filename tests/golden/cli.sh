@@ -39,13 +39,13 @@ says() { grep -qF -- "$1" "$tmp/out" "$tmp/err" || { fail "not said: $1"; cat "$
 [ -n "$UPDATE" ] && mkdir -p "$dir" docs/man
 m --help >"$tmp/now"
 compare "$dir/help.txt"
-for v in init check plan options schema compose up down restart images status test logs exec version domain mailbox alias queue dns help; do
+for v in init check plan options schema compose up down restart images status test logs exec version domain mailbox alias queue dns dkim help; do
     m help "$v" || fail "help $v"
 done >"$tmp/now"
 compare "$dir/verbs.txt"
 for v in "domain add" "domain list" "domain show" "domain delete" "mailbox add" "mailbox list" "mailbox show" \
     "mailbox set" "mailbox passwd" "mailbox delete" "alias add" "alias list" "alias delete" "queue list" \
-    "queue show" "queue flush" "queue hold" "queue release" "queue delete" "dns records" "dns explain"; do
+    "queue show" "queue flush" "queue hold" "queue release" "queue delete" "dns records" "dns explain" "dkim list" "dkim rotate"; do
     # shellcheck disable=SC2086 # two words
     m $v --help || fail "$v --help"
 done >"$tmp/now"

@@ -225,7 +225,9 @@ static void test_whole(void **state)
     /* `up` keeps to the generation; the next change is to the third */
     assert_int_equal(ms_dkim_ensure(*state, "example.org", "ms", MS_DKIM_ED25519, &err), 0);
     check_keys(&w, "ms-2-ed25519=signing");
+    assert_false(ms_dkim_is_changing(*state));
     begin(&w);
+    assert_true(ms_dkim_is_changing(*state));
     check_keys(&w, "ms-2-ed25519=signing ms-3-ed25519=published");
 }
 

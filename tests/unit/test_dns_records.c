@@ -171,6 +171,39 @@ static void test_caa(void **state)
     assert_null(find(&r, h, "caa-issue"));
 }
 
+/* Keys that come and go have records that say so. */
+static const struct ms_dkim_keys *changing(void *arg, const char *domain)
+{
+    static char names[4][16] = {"ms-3-rsa", "ms-2-rsa", "ms-rsa", "own-rsa"};
+    static char rsa[] = "rsa", none[] = "", txt[] = "v=DKIM1; k=rsa; p=";
+    static struct ms_dkim_key v[] = {{names[0], rsa, none, txt, MS_DKIM_PUBLISHED},
+                                     {names[1], rsa, none, txt, MS_DKIM_RETIRED},
+                                     {names[2], rsa, none, txt, MS_DKIM_REVOKED},
+                                     {names[3], rsa, none, txt, MS_DKIM_SIGNING}};
+    static const struct ms_dkim_keys keys = {v, 4};
+
+    (void)arg;
+    (void)domain;
+    return &keys;
+}
+
+static void test_dkim_uses(void **state)
+{
+    struct ms_site s = fixture_site();
+    struct ms_dns_input in = {.dkim = changing};
+    ms_auto_records struct ms_records r = {0};
+    const char *d = "example.org";
+
+    (void)state;
+    make(&s, &in, NULL, &r);
+    assert_non_null(strstr(find(&r, d, "dkim-ms-3-rsa")->why, "going to sign"));
+    assert_non_null(strstr(find(&r, d, "dkim-ms-2-rsa")->why, "on their way"));
+    assert_non_null(strstr(find(&r, d, "dkim-ms-rsa")->why, "revoked"));
+    assert_int_equal(find(&r, d, "dkim-ms-rsa")->need, MS_NEED_RECOMMENDED);
+    assert_non_null(strstr(find(&r, d, "dkim-own-rsa")->why, "verify the signature"));
+    assert_string_equal(find(&r, d, "dkim-ms-3-rsa")->name, "ms-3-rsa._domainkey.example.org.");
+}
+
 /* Where reports go: to another domain of ours, to one below it, to a stranger. */
 static void test_reports(void **state)
 {
@@ -376,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_tlsa),
         cmocka_unit_test(test_caa),
         cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_dkim_uses),
         cmocka_unit_test(test_services),
         cmocka_unit_test(test_names_of_others),
         cmocka_unit_test(test_zones),

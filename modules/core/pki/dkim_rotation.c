@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is kept of a change of DKIM keys, and what follows from it for each key. */
+#include <dirent.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "modules/core/base/fs.h"
 #include "modules/core/base/json.h"
@@ -135,6 +135,23 @@ int ms_dkim_rotation_write(const char *state, const char *domain, const struct m
     (void)json_object_set_new(j, "why", ms_json_lossy(r->why));
     text = json_dumps(j, JSON_COMPACT);
     return ms_fs_write_atomic(path, text, strlen(text), attr, err);
+}
+
+bool ms_dkim_is_changing(const char *state)
+{
+    ms_auto_free char *dir = ms_xasprintf("%s/keys/dkim", state);
+    ms_auto_closedir DIR *d = opendir(dir);
+    struct dirent *e;
+    bool found = false;
+
+    while (d && !found && (e = readdir(d))) {
+        ms_auto_err struct ms_err err = MS_ERR_INIT;
+        struct ms_dkim_rotation r;
+
+        found = ms_name_is_domain(e->d_name) &&
+                (ms_dkim_rotation_read(state, e->d_name, &r, &err) < 0 || r.phase != MS_DKIM_IDLE);
+    }
+    return found;
 }
 
 int ms_dkim_remove_old(const char *state, const char *domain, const struct ms_dkim_rotation *r,

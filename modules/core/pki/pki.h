@@ -106,6 +106,10 @@ int ms_dkim_rotation_read(const char *state, const char *domain, struct ms_dkim_
 int ms_dkim_rotation_write(const char *state, const char *domain, const struct ms_dkim_rotation *r,
                            struct ms_err *err) ms_must_use;
 
+/* Whether a change is under way for any domain. A damaged file counts as one: somebody has to look.
+ */
+bool ms_dkim_is_changing(const char *state);
+
 /* Remove the keys of the generation before r->generation, private parts too. */
 int ms_dkim_remove_old(const char *state, const char *domain, const struct ms_dkim_rotation *r,
                        struct ms_err *err) ms_must_use;

@@ -118,7 +118,7 @@ END
 dns_served() {
     local want
     want=$(awk '$4 == "SOA" { print $7; exit }' "$DNS/test")
-    client timeout 5 python3 -c '
+    client timeout 5 /usr/bin/python3 -c '
 import sys, dns.message, dns.query
 for a in sys.argv[2:]:
     r = dns.query.udp(dns.message.make_query("test.", "SOA"), a, timeout=2)

@@ -6,6 +6,10 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/e2e/lib-filters.sh
 . "$(dirname "$0")/lib-filters.sh"
+# shellcheck source=tests/e2e/lib-spam.sh
+. "$(dirname "$0")/lib-spam.sh"
+# shellcheck disable=SC2034 # by offer: what SpamAssassin counts, and Rspamd does not
+POINTS=X-Amavis-Points
 MIRROR=$E2E/mirror
 PORT=8098
 
@@ -149,7 +153,14 @@ t_amavis_on() {
     m queue hold "$id" >"$T/out" 2>&1
     must_wait 10 held
     mkdir -p "$OWN/amavis"
-    printf 'body MSTEST_JUNK /mailstead-junk-marker/\nscore MSTEST_JUNK 9\n' >"$OWN/amavis/local.cf"
+    cat >"$OWN/amavis/local.cf" <<'END'
+body MSTEST_JUNK /mailstead-junk-marker/
+score MSTEST_JUNK 9
+header MSTEST_8 X-Amavis-Points =~ /^8$/
+score MSTEST_8 8
+header MSTEST_20 X-Amavis-Points =~ /^20$/
+score MSTEST_20 20
+END
     filter "engine: amavis, antivirus: on, greylisting: off"
     both_wait
 }
@@ -198,6 +209,61 @@ t_amavis_junk_is_filed() {
     text mailstead-junk-marker "$s"
     arrives $ANNA "$s" Junk
     got '^X-Spam-Flag: YES'
+}
+# as 68-spam-prefs.sh has it with Rspamd
+t_amavis_scores_of_recipients() {
+    nothing_set
+    taken 8 $FROM $ANNA
+    arrives $ANNA "$s" Junk
+    got '^X-Spam-Score: [78]'
+    refused 20 $FROM $ANNA
+    status 0 m spam set $ANNA --junk-score 5 --reject-score 6.5
+    refused 8 $FROM $ANNA
+    refused 8 $FROM anna+shop@e2e.test
+    # not refused for one of two, and lost for none
+    taken 8 $FROM $ANNA $BEN
+    arrives $ANNA "$s" Junk
+    arrives $BEN "$s" Junk
+    status 0 m spam set e2e.test --junk-score 10 --reject-score 30
+    taken 20 $FROM $BEN
+    arrives $BEN "$s" Junk
+    # the mailbox's own goes before
+    refused 8 $FROM $ANNA
+    nothing_set
+}
+t_amavis_lists_of_recipients() {
+    nothing_set
+    status 0 m spam allow $ANNA Erik@Sender.Test
+    taken 20 $FROM $ANNA
+    arrives $ANNA "$s"
+    refused 20 eric@sender.test $ANNA
+    refused 20 $FROM $BEN
+    no text 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
+    status 0 m spam deny e2e.test sender.test
+    taken 0 $FROM $ANNA $BEN
+    arrives $ANNA "$s"
+    arrives $BEN "$s" Junk
+    status 0 m spam allow e2e.test sender.test
+    status 0 m spam deny $BEN $FROM
+    refused 20 $FROM $BEN
+    nothing_set
+}
+# without an answer the site's score counts
+t_amavis_scores_without_the_directory() {
+    nothing_set
+    status 0 m spam allow $ANNA $FROM
+    docker pause "$(container mariadb)" >/dev/null
+    # shellcheck disable=SC2064
+    trap "docker unpause $(container mariadb) >/dev/null 2>&1 || true" EXIT
+    message $FROM $ANNA "$(unique direct)" >"$T/direct.eml"
+    sed -i '1i X-Amavis-Points: 20\r' "$T/direct.eml"
+    python3 tests/e2e/milter.py "$SUBNET.43" 10024 $C4 $FROM $ANNA "$T/direct.eml" >"$T/out"
+    docker unpause "$(container mariadb)" >/dev/null
+    says '^554 5\.7\.1'
+    must_wait 60 healthy_but clamav
+    python3 tests/e2e/milter.py "$SUBNET.43" 10024 $C4 $FROM $ANNA "$T/direct.eml" >"$T/out"
+    says '^accept'
+    nothing_set
 }
 t_amavis_dmarc_reject() {
     message ceo@strict.test $ANNA "$(unique forged)" >"$T/mail.eml"

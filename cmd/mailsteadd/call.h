@@ -113,9 +113,17 @@ int call_exec(struct call *c, const struct call_exec *x, struct call_output *o, 
  * "problems" in result, which is made when needed. */
 void call_revoke(struct call *c, const char *address, json_t *result);
 
-/* Have the mail of deleted mailboxes (an array of addresses) moved aside, for a time or for good:
- * adds "domain/local" of each to the array "kept" of result, or why not to "problems". */
-void call_retire(struct call *c, const json_t *addresses, bool keep, json_t *result);
+/* Have the mail of deleted mailboxes (objects {"address","home"}) moved aside, for a time or for
+ * good: adds the home of each to the array "kept" of result, or why not to "problems". */
+void call_retire(struct call *c, struct ms_directory *d, const json_t *mailboxes, bool keep,
+                 json_t *result);
+
+/* The same for all that are still to be moved, whoever deleted them. */
+void call_retire_rest(struct call *c, struct ms_directory *d, json_t *result);
+
+/* Have mail moved aside now that is in the way of a new mailbox of that name. What fails is seen
+ * when the mailbox is made. */
+void call_make_room(struct call *c, struct ms_directory *d, const char *address);
 
 /* The mail home of an address below the mail volume, "domain/local". The caller frees it. */
 char *call_home(const char *address) ms_must_use;

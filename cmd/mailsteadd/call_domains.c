@@ -60,8 +60,8 @@ int call_domain_add(struct call *c, json_t **ret, struct ms_err *err)
     return 0;
 }
 
-/* The addresses of a list of mailboxes (may be NULL); the caller owns the reference. */
-static json_t *addresses_of(const json_t *mailboxes)
+/* What call_retire needs of a list of mailboxes (may be NULL); the caller owns the reference. */
+static json_t *homes_of(const json_t *mailboxes)
 {
     json_t *list = json_array();
     size_t i;
@@ -69,10 +69,12 @@ static json_t *addresses_of(const json_t *mailboxes)
 
     json_array_foreach(mailboxes, i, m)
     {
-        json_t *address = json_object_get(m, "address");
+        const char *address = json_string_value(json_object_get(m, "address"));
+        ms_auto_free char *home = address ? call_home(address) : NULL;
 
-        if (json_is_string(address)) {
-            (void)json_array_append(list, address);
+        if (home) {
+            (void)json_array_append_new(list,
+                                        json_pack("{s:s, s:s}", "address", address, "home", home));
         }
     }
     return list;
@@ -84,7 +86,7 @@ int call_domain_delete(struct call *c, json_t **ret, struct ms_err *err)
     ms_auto_err struct ms_err dkim = MS_ERR_INIT;
     ms_auto_free char *name = NULL;
     ms_auto_json json_t *mailboxes = NULL;
-    ms_auto_json json_t *addresses = NULL;
+    ms_auto_json json_t *homes = NULL;
     bool with_content = json_is_true(json_object_get(c->request, "with_content"));
 
     if (call_domain(c, "name", &name, err) < 0 || call_directory_open(c, &d, err) < 0 ||
@@ -99,7 +101,7 @@ int call_domain_delete(struct call *c, json_t **ret, struct ms_err *err)
 
         call_problem(*ret, text);
     }
-    addresses = addresses_of(mailboxes);
-    call_retire(c, addresses, false, *ret);
+    homes = homes_of(mailboxes);
+    call_retire(c, d, homes, false, *ret);
     return 0;
 }

@@ -49,8 +49,9 @@ int call_housekeeping(struct call *c, json_t **ret, struct ms_err *err)
     if (call_directory_open(c, &d, err) < 0) {
         return -1;
     }
-    *ret = json_pack("{s:[]}", "problems");
+    *ret = json_pack("{s:[], s:[]}", "problems", "kept");
     finish_renames(c, d, *ret);
+    call_retire_rest(c, d, *ret);
     if (ms_directory_aliases_expire(d, &aliases, &expire) < 0) {
         call_problem(*ret, ms_err_msg(&expire));
     }

@@ -156,6 +156,7 @@ int call_mailbox_add(struct call *c, json_t **ret, struct ms_err *err)
     }
     attrs.password_hash = p.hash;
     attrs.send_as = (const char *const *)send_as;
+    call_make_room(c, d, address);
     if (ms_directory_mailbox_add(d, address, &attrs, err) < 0) {
         return -1;
     }
@@ -199,16 +200,19 @@ int call_mailbox_delete(struct call *c, json_t **ret, struct ms_err *err)
 {
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
     ms_auto_free char *address = NULL;
-    ms_auto_json json_t *addresses = NULL;
+    ms_auto_json json_t *mailboxes = NULL;
+    ms_auto_free char *home = NULL;
     bool keep = take_switch(c, "keep_mail") == 1;
 
     if (call_address(c, "address", &address, err) < 0 || call_check_reserved(c, address, err) < 0 ||
-        call_directory_open(c, &d, err) < 0 || ms_directory_mailbox_delete(d, address, err) < 0) {
+        call_directory_open(c, &d, err) < 0 ||
+        ms_directory_mailbox_delete(d, address, keep, err) < 0) {
         return -1;
     }
-    addresses = json_pack("[s]", address);
+    home = call_home(address);
+    mailboxes = json_pack("[{s:s, s:s}]", "address", address, "home", home);
     *ret = json_pack("{s:s, s:[], s:[], s:b}", "address", address, "kept", "problems", "keep_mail",
                      keep);
-    call_retire(c, addresses, keep, *ret);
+    call_retire(c, d, mailboxes, keep, *ret);
     return 0;
 }

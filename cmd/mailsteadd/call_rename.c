@@ -44,8 +44,11 @@ int call_mailbox_rename(struct call *c, json_t **ret, struct ms_err *err)
 
     if (call_address(c, "address", &address, err) < 0 || call_address(c, "to", &target, err) < 0 ||
         call_check_reserved(c, address, err) < 0 || call_check_reserved(c, target, err) < 0 ||
-        call_directory_open(c, &d, err) < 0 ||
-        ms_directory_mailbox_rename(d, address, target, keep, err) < 0) {
+        call_directory_open(c, &d, err) < 0) {
+        return -1;
+    }
+    call_make_room(c, d, target);
+    if (ms_directory_mailbox_rename(d, address, target, keep, err) < 0) {
         return -1;
     }
     if (call_rename_finish(c, d, address, target, err) < 0) {

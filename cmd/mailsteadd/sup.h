@@ -34,7 +34,7 @@ enum {
     SUP_NOTES_MS = 300000,     /* between two looks at what services say about themselves */
     SUP_NOTES_BAD_MS = 30000,  /* the same while one of them warns */
     SUP_KEEP_FIRST_MS = 60000, /* from the start to the first housekeeping, and between two tries */
-    SUP_KEEP_MS = 6 * 3600000, /* between two of them */
+    SUP_KEEP_MS = 300000,      /* between two of them */
     SUP_CERTS_LOOK_MS = 2000,  /* between two looks at the files of tls.mode files */
     SUP_CERTS_AGAIN_MS = 60000, /* at least, between two workers for certificates */
     SUP_DKIM_FIRST_MS = 30000,  /* from the start to the first look at changes of DKIM keys */

@@ -25,6 +25,10 @@ static void on_answer(void *arg, const json_t *answer)
     {
         ms_log(MS_LOG_WARN, "housekeeping", "%s", json_string_value(p));
     }
+    if (json_array_size(json_object_get(result, "kept"))) {
+        ms_log(MS_LOG_INFO, "housekeeping", "put aside mail_of_deleted_mailboxes=%zu",
+               json_array_size(json_object_get(result, "kept")));
+    }
     if (json_integer_value(json_object_get(result, "aliases")) ||
         json_integer_value(json_object_get(result, "mailboxes"))) {
         ms_log(MS_LOG_INFO, "housekeeping",

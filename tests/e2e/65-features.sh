@@ -348,6 +348,64 @@ t_delete_puts_mail_aside() {
     [ "$(cat "$T/out")" = feature.test/ancient.20200101T000000Z ]
     volume '[ -d .kept/feature.test/ancient.20200101T000000Z ] && ls -d .deleted/feature.test/newer.*' >/dev/null
 }
+# as the administrator of PostfixAdmin does it
+sql() { printf '%s\n' "$1" | docker exec -i "$(container mariadb)" mariadb -N -h "$SUBNET.10" -u mailstead -p"$(cat "$STATE/secrets/mariadb.admin")" mailstead; }
+# what the supervisor does every five minutes
+housekeeping() { echo '{"op": "housekeeping"}' | "$BIN/mailsteadd" -x call --site "$SITE" --state "$STATE" >"$T/out" 2>&1; }
+t_deleted_by_another_program() {
+    local s name n
+    for name in paul rita; do
+        m mailbox add $name@feature.test --password-file "$T/password" >/dev/null
+        s=$(unique $name)
+        post erik@sender.test $name@feature.test "$s"
+        arrives $name@feature.test "$s"
+        status 0 m spam deny $name@feature.test sender.test
+    done
+    sql "DELETE FROM alias WHERE domain = 'feature.test' AND address IN ('paul@feature.test', 'rita@feature.test');
+        DELETE FROM mailbox WHERE username IN ('paul@feature.test', 'rita@feature.test')"
+    [ "$(sql 'SELECT COUNT(*) FROM ms_spam_sender')" = 0 ] || fail "their lists are still there"
+    # nobody else gets the mail: a new mailbox waits for it, or has it put aside at once
+    no sql "INSERT INTO mailbox (username, password, name, maildir, local_part, domain) VALUES
+        ('paul@feature.test', '', '', 'feature.test/paul/', 'paul', 'feature.test')" 2>"$T/out"
+    says 'is not put aside yet'
+    status 0 m mailbox add paul@feature.test --password-file "$T/password"
+    no has paul@feature.test INBOX paul
+    volume 'ls -d .deleted/feature.test/paul.*/Maildir && [ -d feature.test/rita ]' >/dev/null
+    housekeeping
+    volume 'ls -d .deleted/feature.test/rita.*/Maildir && [ ! -e feature.test/rita ]' >/dev/null
+    [ "$(sql 'SELECT COUNT(*) FROM ms_deleted')" = 0 ] || fail "not done"
+    m mailbox delete --yes paul@feature.test >/dev/null
+}
+# with Dovecot away it is put aside later, and kept if that was said
+t_deleted_while_dovecot_is_away() {
+    local s
+    m mailbox add sven@feature.test --password-file "$T/password" >/dev/null
+    s=$(unique sven)
+    post erik@sender.test sven@feature.test "$s"
+    arrives sven@feature.test "$s"
+    docker stop -t 5 "$(container dovecot)" >/dev/null
+    m mailbox delete --yes --keep-mail sven@feature.test >"$T/out" 2>&1 || true
+    says 'put aside later'
+    status 1 m mailbox add sven@feature.test --password-file "$T/password"
+    says 'not put aside yet'
+    docker start "$(container dovecot)" >/dev/null
+    must_wait 60 healthy
+    housekeeping
+    volume 'ls -d .kept/feature.test/sven.*/Maildir' >/dev/null
+}
+# what site.yaml declares comes back with its mail
+t_declared_comes_back_with_its_mail() {
+    local s
+    s=$(unique back)
+    post erik@sender.test dora@gone.test "$s"
+    arrives dora@gone.test "$s"
+    sql "DELETE FROM mailbox WHERE username = 'dora@gone.test'"
+    sed -i 's/name: Dora/name: Dora D/' "$SITE"
+    m up >"$T/up" 2>&1 || { tail -n 30 "$T/up" >&2; fail "up"; }
+    has dora@gone.test INBOX "$s"
+    sed -i 's/name: Dora D/name: Dora/' "$SITE"
+    m up >"$T/up" 2>&1
+}
 t_a_large_domain_is_deleted_fast() {
     local n start
     m domain add large.test >/dev/null

@@ -86,13 +86,13 @@ has() {
 
 test_migrate() {
     sql "DROP DATABASE IF EXISTS $DB; CREATE DATABASE $DB CHARACTER SET utf8mb4"
-    ok "fresh migration" 5 "$(dir migrate)"
-    ok "again" 5 "$(dir migrate)"
+    ok "fresh migration" 6 "$(dir migrate)"
+    ok "again" 6 "$(dir migrate)"
     ok "PostfixAdmin's version" 1847 "$(sql "SELECT value FROM $DB.config WHERE name = 'version'")"
     # as after a kill between two statements of the first migration
     sql "DELETE FROM $DB.ms_schema; DROP TABLE $DB.ms_declared, $DB.ms_alias, $DB.ms_send_as, $DB.vacation_notification, $DB.vacation"
-    ok "migration cut in the middle" 5 "$(dir migrate)"
-    ok "all tables are back" 23 \
+    ok "migration cut in the middle" 6 "$(dir migrate)"
+    ok "all tables are back" 24 \
         "$(sql "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$DB'")"
     sql "INSERT INTO $DB.ms_schema VALUES (99, NOW())"
     has "newer schema" "database: directory: the schema is at version 99, made by a newer" "$(dir migrate)"
@@ -101,9 +101,9 @@ test_migrate() {
     sql "UPDATE $DB.config SET value = '1847'"
     # two at once
     (dir migrate >"$work/one") &
-    ok "two at once" 5 "$(dir migrate)"
+    ok "two at once" 6 "$(dir migrate)"
     wait $!
-    ok "two at once, the other" 5 "$(cat "$work/one")"
+    ok "two at once, the other" 6 "$(cat "$work/one")"
 }
 
 test_unreachable() {
@@ -499,6 +499,25 @@ test_rename() {
 }
 
 # A writer killed in the middle of ensure leaves nothing of it behind, and no lock.
+# another program deletes rows: triggers do what is ours
+test_deleted_elsewhere() {
+    dir domain-add lost.test >/dev/null
+    dir mailbox-add q@lost.test >/dev/null
+    sql "INSERT INTO $DB.ms_spam (owner, junk_score) VALUES ('q@lost.test', 1), ('@lost.test', 2);
+        INSERT INTO $DB.ms_spam_sender VALUES ('q@lost.test a.test', 'q@lost.test', 'a.test', 'allow')"
+    sql "DELETE FROM $DB.alias WHERE domain = 'lost.test'; DELETE FROM $DB.mailbox WHERE domain = 'lost.test'"
+    ok "its mail is to be put aside" '[{"address":"q@lost.test","home":"lost.test/q"}]' "$(dir deleted)"
+    ok "its scores are gone" @lost.test "$(sql "SELECT owner FROM $DB.ms_spam UNION SELECT owner FROM $DB.ms_spam_sender")"
+    has "none of the name meanwhile" "busy: mailbox q@lost.test was deleted" "$(dir mailbox-add q@lost.test)"
+    has "nor by the other program" "is not put aside yet" "$(sql "INSERT INTO $DB.mailbox (username, password, name, maildir,
+        local_part, domain) VALUES ('q@lost.test', '', '', 'lost.test/q/', 'q', 'lost.test')" 2>&1)"
+    dir mailbox-add r@lost.test >/dev/null
+    has "nor by a rename" "busy: mailbox q@lost.test was deleted" "$(dir mailbox-rename r@lost.test q@lost.test)"
+    sql "DELETE FROM $DB.domain WHERE domain = 'lost.test'"
+    ok "the domain's are gone" 0 "$(sql "SELECT COUNT(*) FROM $DB.ms_spam")"
+    sql "DELETE FROM $DB.mailbox WHERE domain = 'lost.test'; DELETE FROM $DB.ms_deleted; DELETE FROM $DB.alias WHERE domain = 'lost.test'"
+}
+
 test_kill() {
     local pid try rows=0
     sql "DELETE FROM $DB.ms_declared WHERE name LIKE '%bulk%'; DELETE FROM $DB.alias WHERE domain LIKE
@@ -566,6 +585,7 @@ test_declared_senders
 test_app_passwords
 test_expiry
 test_rename
+test_deleted_elsewhere
 test_kill
 test_speed
 echo "directory: $n checks, $failed failed"

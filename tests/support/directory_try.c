@@ -209,10 +209,38 @@ static int verb_domain_add(const struct call *c, struct ms_err *err)
     return ms_directory_domain_add(c->d, c->arg[0], &a, err);
 }
 
+/* deleted: the mailboxes whose mail is still in its place */
+static int verb_deleted(const struct call *c, struct ms_err *err)
+{
+    json_t *list = NULL;
+
+    return print_list(ms_directory_deleted(c->d, false, &list, err), &list);
+}
+
+/* As after mail was put aside. */
+static int put_aside(const struct call *c, struct ms_err *err)
+{
+    ms_auto_json json_t *list = NULL;
+    size_t i;
+    const json_t *m;
+
+    if (ms_directory_deleted(c->d, false, &list, err) < 0) {
+        return -1;
+    }
+    json_array_foreach(list, i, m)
+    {
+        if (ms_directory_deleted_done(c->d, json_string_value(json_object_get(m, "address")), err) <
+            0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* domain-delete NAME [content] */
 static int verb_domain_delete(const struct call *c, struct ms_err *err)
 {
-    return ms_directory_domain_delete(c->d, c->arg[0], c->n > 1, err);
+    return ms_directory_domain_delete(c->d, c->arg[0], c->n > 1, err) < 0 ? -1 : put_aside(c, err);
 }
 
 /* JSON object of attributes: name, password_hash, quota, active, require_app_password, send_as */
@@ -253,7 +281,7 @@ static int verb_mailbox_set(const struct call *c, struct ms_err *err)
 
 static int verb_mailbox_delete(const struct call *c, struct ms_err *err)
 {
-    return ms_directory_mailbox_delete(c->d, c->arg[0], err);
+    return ms_directory_mailbox_delete(c->d, c->arg[0], false, err) < 0 ? -1 : put_aside(c, err);
 }
 
 static int verb_alias_set(const struct call *c, struct ms_err *err)
@@ -373,6 +401,7 @@ static const struct {
     {"mailbox-add", 1, verb_mailbox_add},
     {"mailbox-set", 1, verb_mailbox_set},
     {"mailbox-delete", 1, verb_mailbox_delete},
+    {"deleted", 0, verb_deleted},
     {"alias-set", 1, verb_alias_set},
     {"alias-delete", 1, verb_alias_delete},
     {"alias-until", 3, verb_alias_until},

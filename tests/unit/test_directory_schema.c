@@ -17,6 +17,7 @@ static bool starts(const char *s, const char *with)
 static bool may_run_twice(const char *s)
 {
     return starts(s, "CREATE TABLE IF NOT EXISTS ") || starts(s, "INSERT IGNORE INTO ") ||
+           starts(s, "CREATE OR REPLACE TRIGGER ") ||
            (starts(s, "ALTER TABLE ") && strstr(s, " IF NOT EXISTS "));
 }
 

@@ -66,7 +66,8 @@ static int ensure_canary(const struct ms_deploy *d, struct ms_directory *dir, st
     struct ms_mailbox_attrs attrs = {.name = "mailstead test", .quota = 10 << 20, .active = 1};
 
     if (ms_secret_get(d->paths->state, "canary", true, &password, err) < 0 ||
-        ms_password_hash(password, BCRYPT_COST, &hash, err) < 0) {
+        ms_password_hash(password, BCRYPT_COST, &hash, err) < 0 ||
+        ms_directory_deleted_done(dir, address, err) < 0) {
         return -1;
     }
     attrs.password_hash = hash;

@@ -8,6 +8,7 @@
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
 #include "modules/core/deploy/facts.h"
+#include "modules/core/directory/directory.h"
 #include "modules/core/pki/certs.h"
 #include "modules/core/pki/pki.h"
 #include "modules/core/site/hosts.h"
@@ -279,8 +280,10 @@ static void hash_domain(struct ms_hash *h, const struct ms_site_domain *x)
 void ms_wanted_directory(const struct ms_deploy *d, char out[MS_HASH_TEXT])
 {
     ms_cleanup(ms_hash_freep) struct ms_hash *h = ms_hash_new();
+    unsigned schema = ms_directory_version();
 
     ms_hash_adds(h, MS_VERSION);
+    ms_hash_add(h, &schema, sizeof(schema));
     ms_hash_adds(h, d->paths->site);
     for (size_t i = 0; i < d->site->n_domains; i++) {
         hash_domain(h, &d->site->domains[i]);

@@ -32,6 +32,9 @@ int ms_directory_open(const struct ms_directory_login *login, struct ms_director
 void ms_directory_close(struct ms_directory *d);
 MS_DEFINE_CLEANUP(struct ms_directory, ms_directory_close)
 
+/* The version of the schema that this program makes. */
+unsigned ms_directory_version(void);
+
 /* Bring the schema to our version, numbered migration by migration. A newer schema than ours is
  * refused (MS_EDB). */
 int ms_directory_migrate(struct ms_directory *d, unsigned *ret_version, struct ms_err *err)
@@ -73,13 +76,22 @@ int ms_directory_domain_delete(struct ms_directory *d, const char *name, bool wi
 int ms_directory_domains(struct ms_directory *d, json_t **ret, struct ms_err *err) ms_must_use;
 
 /* Add a mailbox to a domain that exists. MS_EEXIST when there is a mailbox or an alias of that
- * address. */
+ * address, MS_EBUSY while the mail of a deleted one is in its place. */
 int ms_directory_mailbox_add(struct ms_directory *d, const char *address,
                              const struct ms_mailbox_attrs *a, struct ms_err *err) ms_must_use;
 int ms_directory_mailbox_set(struct ms_directory *d, const char *address,
                              const struct ms_mailbox_attrs *a, struct ms_err *err) ms_must_use;
-/* Removes the entry; the mail on disk stays until the caller removes it. */
-int ms_directory_mailbox_delete(struct ms_directory *d, const char *address, struct ms_err *err)
+/* Removes the entry; the mail on disk is the caller's: see ms_directory_deleted. */
+int ms_directory_mailbox_delete(struct ms_directory *d, const char *address, bool keep_mail,
+                                struct ms_err *err) ms_must_use;
+/* Mailboxes that were deleted, whoever did it, and whose mail is still in its place: objects
+ * {"address","home"} ("example.org/anna"), at most MS_DELETED_MAX of them; keep_mail: those whose
+ * mail is to be kept for good, else the others. */
+enum { MS_DELETED_MAX = 1000 };
+int ms_directory_deleted(struct ms_directory *d, bool keep_mail, json_t **ret, struct ms_err *err)
+    ms_must_use;
+/* Its mail was put aside, or belongs to whoever has the address next. */
+int ms_directory_deleted_done(struct ms_directory *d, const char *address, struct ms_err *err)
     ms_must_use;
 /* Give a mailbox another address, with all that belongs to it, in one transaction; the targets of
  * aliases follow. keep_alias: the old address delivers to it. Its mail stays in its old place until

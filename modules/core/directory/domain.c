@@ -106,15 +106,10 @@ static int domain_delete(struct ms_directory *d, const char *name, bool with_con
         "DELETE q FROM quota2 q JOIN mailbox m ON m.username = q.username WHERE m.domain = ?",
         "DELETE f FROM fetchmail f JOIN mailbox m ON m.username = f.mailbox WHERE m.domain = ?",
         "DELETE FROM vacation WHERE domain = ?",
-        "DELETE s FROM ms_spam s JOIN mailbox m ON m.username = s.owner WHERE m.domain = ?",
-        "DELETE s FROM ms_spam_sender s JOIN mailbox m ON m.username = s.owner WHERE m.domain = ?",
-        "DELETE FROM ms_spam WHERE owner = CONCAT('@', ?)",
-        "DELETE FROM ms_spam_sender WHERE owner = CONCAT('@', ?)",
         "DELETE FROM alias WHERE domain = ?",
         "DELETE FROM mailbox WHERE domain = ?",
         "DELETE FROM alias_domain WHERE alias_domain = ?",
         "DELETE FROM domain_admins WHERE domain = ?",
-        "DELETE FROM ms_domain WHERE domain = ?",
         "DELETE FROM domain WHERE domain = ?",
         NULL};
     int r = ms_db_exists(d, MS_Q("SELECT domain FROM domain WHERE domain = ?", MS_S(name)), err);

@@ -329,7 +329,10 @@ static int check_names(struct ms_directory *d, struct wanted *w, struct ms_err *
 
 static int ensure_objects(struct ms_directory *d, struct wanted *w, struct ms_err *err)
 {
-    if (ms_sync(d, &mailbox_table, &w->mailboxes, err) < 0 ||
+    /* One that site.yaml declares and somebody deleted comes back with its mail. */
+    if (ms_sync_run_in(d, "DELETE FROM ms_deleted WHERE address IN ", NULL, &w->mailboxes,
+                       &w->n_other, err) < 0 ||
+        ms_sync(d, &mailbox_table, &w->mailboxes, err) < 0 ||
         ms_sync(d, &self_table, &w->selves, err) < 0 || check_names(d, w, err) < 0) {
         return -1;
     }

@@ -46,7 +46,7 @@ static int mailbox_add(struct ms_directory *d, const char *address,
     int64_t active = a->active != 0;
 
     if (ms_object_own_domain(d, domain, err) < 0 || ms_object_not_taken(d, address, err) < 0 ||
-        ms_object_not_renamed(d, address, err) < 0 ||
+        ms_object_not_renamed(d, address, err) < 0 || ms_object_not_deleted(d, address, err) < 0 ||
         ms_db_run(d, MS_Q("DELETE FROM ms_rename WHERE address = ?", MS_S(address)), err) < 0 ||
         ms_spam_forget(d, address, err) < 0) {
         return -1;
@@ -117,7 +117,8 @@ int ms_directory_mailbox_set(struct ms_directory *d, const char *address,
     return ms_db_end(d, mailbox_set(d, address, a, err), err);
 }
 
-static int mailbox_delete(struct ms_directory *d, const char *address, struct ms_err *err)
+static int mailbox_delete(struct ms_directory *d, const char *address, bool keep_mail,
+                          struct ms_err *err)
 {
     static const char *const rows[] = {"DELETE FROM quota WHERE username = ?",
                                        "DELETE FROM quota2 WHERE username = ?",
@@ -130,18 +131,22 @@ static int mailbox_delete(struct ms_directory *d, const char *address, struct ms
     if (ms_object_need_mailbox(d, address, err) < 0 ||
         ms_object_undeclared(d, "mailbox", address, err) < 0 ||
         ms_object_not_renamed(d, address, err) < 0 || ms_object_no_target(d, address, err) < 0 ||
-        ms_spam_forget(d, address, err) < 0) {
+        ms_object_run_each(d, rows, address, err) < 0) {
         return -1;
     }
-    return ms_object_run_each(d, rows, address, err);
+    return ms_db_run(d,
+                     MS_Q("UPDATE ms_deleted SET keep_mail = ? WHERE address = ?", MS_I(keep_mail),
+                          MS_S(address)),
+                     err);
 }
 
-int ms_directory_mailbox_delete(struct ms_directory *d, const char *address, struct ms_err *err)
+int ms_directory_mailbox_delete(struct ms_directory *d, const char *address, bool keep_mail,
+                                struct ms_err *err)
 {
     if (ms_db_begin(d, err) < 0) {
         return -1;
     }
-    return ms_db_end(d, mailbox_delete(d, address, err), err);
+    return ms_db_end(d, mailbox_delete(d, address, keep_mail, err), err);
 }
 
 static int on_mailbox(void *arg, const char *const *col, struct ms_err *err)

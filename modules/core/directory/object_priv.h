@@ -47,6 +47,10 @@ int ms_object_not_taken(struct ms_directory *d, const char *address, struct ms_e
 int ms_object_not_renamed(struct ms_directory *d, const char *address, struct ms_err *err)
     ms_must_use;
 
+/* -1 with MS_EBUSY while the mail of a deleted mailbox of that name is in its place. */
+int ms_object_not_deleted(struct ms_directory *d, const char *address, struct ms_err *err)
+    ms_must_use;
+
 /* Run each statement with the one text as its only parameter; the list ends with NULL. */
 int ms_object_run_each(struct ms_directory *d, const char *const *sql, const char *text,
                        struct ms_err *err) ms_must_use;

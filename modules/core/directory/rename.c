@@ -134,7 +134,8 @@ static int check(struct ms_directory *d, const char *address, const char *target
         ms_object_undeclared(d, "mailbox", address, err) < 0 ||
         ms_mailbox_local_check(target, err) < 0 ||
         ms_object_own_domain(d, ms_address_domain(target), err) < 0 ||
-        ms_object_not_taken(d, target, err) < 0 || ms_object_not_renamed(d, address, err) < 0) {
+        ms_object_not_taken(d, target, err) < 0 || ms_object_not_deleted(d, target, err) < 0 ||
+        ms_object_not_renamed(d, address, err) < 0) {
         return -1;
     }
     return ms_object_not_renamed(d, target, err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modules/core/directory/schema_priv.h"
 
+#include "modules/core/directory/directory.h"
+
 /* PostfixAdmin tells its types and character sets column by column; they are kept exactly, so that
  * its own upgrade finds nothing to do. */
 #define TEXT255 "VARCHAR(255) CHARACTER SET latin1 COLLATE latin1_general_ci"
@@ -242,6 +244,42 @@ static const char *const spam_tables[] = {"CREATE TABLE IF NOT EXISTS ms_spam ("
                                           "PRIMARY KEY (entry), KEY owner (owner)" LATIN1,
                                           NULL};
 
-const char *const *const ms_migrations[] = {postfixadmin, own_tables, features, renames,
-                                            spam_tables};
+/* Whoever deletes a mailbox, PostfixAdmin too: what we keep of it goes, and its mail is to be put
+ * aside. Until that is done no new mailbox of the name may find it. */
+static const char *const deletions[] = {
+    "CREATE TABLE IF NOT EXISTS ms_deleted ("
+    "address " TEXT255 " NOT NULL,"
+    "maildir " TEXT255 " NOT NULL,"
+    "keep_mail " NO ","
+    "deleted DATETIME NOT NULL,"
+    "PRIMARY KEY (address)" LATIN1,
+
+    "CREATE OR REPLACE TRIGGER ms_mailbox_deleted AFTER DELETE ON mailbox FOR EACH ROW BEGIN"
+    " REPLACE INTO ms_deleted (address, maildir, deleted)"
+    " VALUES (OLD.username, OLD.maildir, UTC_TIMESTAMP());"
+    " DELETE FROM ms_spam WHERE owner = OLD.username;"
+    " DELETE FROM ms_spam_sender WHERE owner = OLD.username;"
+    " DELETE FROM ms_rename WHERE target = OLD.username;"
+    " END",
+
+    "CREATE OR REPLACE TRIGGER ms_mailbox_added BEFORE INSERT ON mailbox FOR EACH ROW BEGIN"
+    " IF EXISTS (SELECT 1 FROM ms_deleted WHERE address = NEW.username) THEN"
+    " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a mailbox of this name was deleted, and its mail"
+    " is not put aside yet: try again in some minutes';"
+    " END IF; END",
+
+    "CREATE OR REPLACE TRIGGER ms_domain_deleted AFTER DELETE ON domain FOR EACH ROW BEGIN"
+    " DELETE FROM ms_spam WHERE owner = CONCAT('@', OLD.domain);"
+    " DELETE FROM ms_spam_sender WHERE owner = CONCAT('@', OLD.domain);"
+    " DELETE FROM ms_domain WHERE domain = OLD.domain;"
+    " END",
+    NULL};
+
+const char *const *const ms_migrations[] = {postfixadmin, own_tables,  features,
+                                            renames,      spam_tables, deletions};
 const size_t ms_n_migrations = sizeof(ms_migrations) / sizeof(ms_migrations[0]);
+
+unsigned ms_directory_version(void)
+{
+    return (unsigned)ms_n_migrations;
+}

@@ -329,7 +329,7 @@ static void test_planned(void **state)
                              3);
 
     (void)state;
-    assert_int_equal(s->dns_authority, MS_DNS_MANUAL);
+    assert_int_equal(s->dns.kind, MS_DNS_MANUAL);
     assert_string_equal(s->filter_engine, "amavis");
     assert_true(s->antivirus);
     assert_int_equal(s->greylisting, MS_GREY_POSTGREY);

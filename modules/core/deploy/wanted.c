@@ -54,7 +54,7 @@ int ms_deploy_tls(const struct ms_site *s, const struct ms_paths *p, bool *ret_c
     struct ms_strv list;
     int64_t now_s = ms_time_wall_ms() / 1000;
     bool acme = s->tls_mode == MS_TLS_ACME;
-    const char *dns = acme && s->acme_dns ? s->dns_key : NULL;
+    const char *dns = acme && s->acme_dns ? s->dns.key : NULL;
     ms_auto_free char *certificate = ms_deploy_beside_site(p, s->tls_certificate);
     ms_auto_free char *key = ms_deploy_beside_site(p, s->tls_key);
     ms_auto_free char *ca = ms_deploy_beside_site(p, acme ? s->acme_ca : NULL);

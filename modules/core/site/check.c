@@ -108,32 +108,6 @@ static void check_tls(struct ms_opt_ctx *c, const struct ms_site *s)
     }
 }
 
-/* Signed updates of DNS (RFC 2136, RFC 8945), and the challenge that needs them. */
-static void check_dns(struct ms_opt_ctx *c, const struct ms_site *s)
-{
-    bool updates = s->dns_authority == MS_DNS_RFC2136;
-    const struct {
-        const char *key, *value;
-    } needs[] = {{"server", s->dns_server}, {"key", s->dns_key}, {"zone", s->dns_zone}};
-
-    for (size_t i = 0; i < 3; i++) {
-        struct ms_loc loc = ms_check_locate(c, "dns", needs[i].key, NULL);
-        ms_auto_free char *path = ms_xasprintf("dns.%s", needs[i].key);
-
-        if (updates && i < 2 && !needs[i].value) {
-            ms_diag_add(c->d, MS_DIAG_ERROR, loc, path,
-                        "is missing: authority rfc2136 needs server and key");
-        } else if (!updates && needs[i].value) {
-            ms_diag_add(c->d, MS_DIAG_WARNING, loc, path,
-                        "has no effect without authority: rfc2136");
-        }
-    }
-    if (s->tls_mode == MS_TLS_ACME && s->acme_dns && !updates) {
-        ms_diag_add(c->d, MS_DIAG_ERROR, ms_check_locate(c, "tls", "challenge", NULL),
-                    "tls.challenge", "dns-01 writes to DNS: it needs dns.authority: rfc2136");
-    }
-}
-
 /* RFC 6376 3.1: a selector is a domain name relative to _domainkey. */
 static bool is_selector(const char *s)
 {
@@ -192,7 +166,7 @@ void ms_check_site(struct ms_opt_ctx *c, const struct ms_site *s)
     check_bind(c, s);
     check_subnet(c, s);
     check_tls(c, s);
-    check_dns(c, s);
+    ms_check_authority(c, s);
     check_selectors(c, s);
     ms_check_outbound(c, s);
     check_filter(c, s);

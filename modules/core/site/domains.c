@@ -131,7 +131,8 @@ static int load_domain(struct ms_opt_ctx *c, const struct ms_node *n, struct ms_
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     ms_auto_free char *name = NULL;
 
-    *d = (struct ms_site_domain){.loc = n->key_loc, .spam = MS_SPAM_NOT_GIVEN};
+    *d = (struct ms_site_domain){
+        .loc = n->key_loc, .dns.kind = MS_DNS_INHERIT, .spam = MS_SPAM_NOT_GIVEN};
     *src = (struct ms_domain_src){.node = n};
     if (ms_domain_normalise(n->key, &name, &err) < 0) {
         ms_opt_error(c, n->key_loc, "the name of the domain %s", ms_err_msg(&err));

@@ -50,7 +50,19 @@ struct ms_site_addr {
 };
 
 enum ms_tls_mode { MS_TLS_SELFSIGNED, MS_TLS_FILES, MS_TLS_ACME };
-enum ms_dns_authority { MS_DNS_MANUAL, MS_DNS_RFC2136, MS_DNS_DELEGATED };
+/* Who puts records into DNS: a person, signed updates (RFC 2136), the site's own name server for
+ * the mail names alone, or the API of a provider. */
+enum ms_dns_authority {
+    MS_DNS_INHERIT = -1, /* of a domain: the site's */
+    MS_DNS_MANUAL,
+    MS_DNS_RFC2136,
+    MS_DNS_DELEGATED,
+    MS_DNS_CLOUDFLARE,
+    MS_DNS_DESEC,
+    MS_DNS_HETZNER,
+    MS_DNS_POWERDNS,
+    MS_DNS__COUNT
+};
 enum ms_mta_sts { MS_STS_OFF, MS_STS_TESTING, MS_STS_ENFORCE };
 enum ms_greylisting { MS_GREY_OFF, MS_GREY_ON, MS_GREY_POSTGREY };
 
@@ -80,6 +92,14 @@ struct ms_site_ban {
 };
 
 enum { MS_DKIM_RSA2048 = 1, MS_DKIM_ED25519 = 2 }; /* bits of dkim_algorithms */
+
+/* Keys authority, server, zone, key, api and token_file of `dns`, of the site or of a domain; NULL
+ * where not given. Files are absolute or relative to site.yaml. */
+struct ms_site_authority {
+    enum ms_dns_authority kind;
+    const char *server, *zone, *key; /* MS_DNS_RFC2136: "host", "host:port" or "[v6]:port" */
+    const char *api, *token_file;    /* providers: URL of the API, file with the token */
+};
 
 /* So many messages (one for each recipient) in so much time. */
 struct ms_site_rate {
@@ -145,6 +165,7 @@ struct ms_site_domain {
     const char *tlsrpt_rua;   /* address; "" = none */
     enum ms_mta_sts mta_sts;
     struct ms_site_relay relay; /* for what its users send; host NULL: the site's */
+    struct ms_site_authority dns;
     struct ms_site_spam spam;
     struct ms_site_mailbox *mailboxes;
     size_t n_mailboxes;
@@ -170,18 +191,16 @@ struct ms_site {
     int acme_dns;               /* not 0: dns-01, else http-01 */
     struct ms_strv acme_names;  /* further names that get a certificate */
     const char *acme_ca;        /* PEM file, absolute or relative to site.yaml; or NULL */
-    enum ms_dns_authority dns_authority;
-    const char *dns_server, *dns_zone; /* MS_DNS_RFC2136; NULL when not given */
-    const char *dns_key;               /* file, absolute or relative to site.yaml; or NULL */
-    const char *filter_engine;         /* "rspamd" or "amavis" */
-    enum ms_switch antivirus_switch;   /* as written */
-    bool antivirus;                    /* what it comes to; auto is off until ms_site_fit */
-    int antivirus_accept;              /* not 0: what cannot be scanned is accepted */
-    const char *antivirus_mirror;      /* URL, or NULL */
-    struct ms_strv antivirus_urls;     /* URLs of signature files */
-    const char *antivirus_signatures;  /* absolute path of a folder, or NULL */
-    uint64_t antivirus_max_age;        /* days; 0: never too old */
-    const char *encrypted_archives;    /* "accept", "mark" or "reject" */
+    struct ms_site_authority dns;
+    const char *filter_engine;        /* "rspamd" or "amavis" */
+    enum ms_switch antivirus_switch;  /* as written */
+    bool antivirus;                   /* what it comes to; auto is off until ms_site_fit */
+    int antivirus_accept;             /* not 0: what cannot be scanned is accepted */
+    const char *antivirus_mirror;     /* URL, or NULL */
+    struct ms_strv antivirus_urls;    /* URLs of signature files */
+    const char *antivirus_signatures; /* absolute path of a folder, or NULL */
+    uint64_t antivirus_max_age;       /* days; 0: never too old */
+    const char *encrypted_archives;   /* "accept", "mark" or "reject" */
     enum ms_greylisting greylisting;
     struct ms_strv greylisting_clients, greylisting_recipients; /* never asked to try again */
     double junk_score, reject_score;
@@ -262,6 +281,14 @@ bool ms_site_ca(const struct ms_site *s, struct ms_site_ca *ret);
 /* The relay for mail of a domain: its own, that of the domain it is an alias for, or the site's.
  * NULL when there is none. */
 const struct ms_site_relay *ms_site_relay(const struct ms_site *s, const struct ms_site_domain *d);
+
+/* "manual", "rfc2136", ... as in site.yaml. */
+const char *ms_dns_authority_name(enum ms_dns_authority a);
+
+/* Who puts the records of a name into DNS: as the longest domain of the site that it lies in says,
+ * else the site. What a domain with the same authority does not say is as the site says, but for
+ * zone. What *ret holds is borrowed from the site. */
+void ms_site_authority(const struct ms_site *s, const char *name, struct ms_site_authority *ret);
 
 /* Whether the component of that name is on. */
 bool ms_site_has(const struct ms_site *s, const char *component);

@@ -64,6 +64,9 @@ struct ms_loc ms_check_locate(const struct ms_opt_ctx *c, ...);
 /* Those of mail to other servers: relay hosts and log-ins there, doubles. */
 void ms_check_outbound(struct ms_opt_ctx *c, const struct ms_site *s);
 
+/* Those of `dns`: what each authority needs, and the challenge that needs signed updates. */
+void ms_check_authority(struct ms_opt_ctx *c, const struct ms_site *s);
+
 /* That of the spam sections: scores in order, lists not too long. */
 void ms_check_spam(struct ms_opt_ctx *c, const struct ms_site *s);
 

@@ -199,36 +199,25 @@ static const struct ms_opt limits[] = {
     {0},
 };
 
-static const struct ms_word authority_words[] = {
+const struct ms_word ms_authority_words[] = {
     {"manual", MS_DNS_MANUAL, NULL},
     {"rfc2136", MS_DNS_RFC2136, NULL},
     {"delegated", MS_DNS_DELEGATED, "records are printed for you to enter"},
+    {"cloudflare", MS_DNS_CLOUDFLARE, NULL},
+    {"desec", MS_DNS_DESEC, NULL},
+    {"hetzner", MS_DNS_HETZNER, NULL},
+    {"powerdns", MS_DNS_POWERDNS, NULL},
     {0}};
 
 static const struct ms_opt dns[] = {
     {.key = "authority",
      .type = &ms_type_word,
      .def = "manual",
-     SITE(dns_authority),
-     .words = authority_words,
-     .doc = "who puts the records into DNS; rfc2136: so far only those of the challenge dns-01"},
-    {.key = "server",
-     .type = &ms_type_text,
-     .flags = MS_OPT_OPTIONAL,
-     SITE(dns_server),
-     LENGTH(1, 300),
-     .doc = "rfc2136: the server that takes updates"},
-    {.key = "zone",
-     .type = &ms_type_domain,
-     .flags = MS_OPT_OPTIONAL,
-     SITE(dns_zone),
-     .doc = "rfc2136: the zone; absent: the server is asked"},
-    {.key = "key",
-     .type = &ms_type_text,
-     .flags = MS_OPT_OPTIONAL,
-     SITE(dns_key),
-     LENGTH(1, 1000),
-     .doc = "rfc2136: file with the TSIG key (as tsig-keygen prints it), relative to site.yaml"},
+     SITE(dns.kind),
+     .words = ms_authority_words,
+     .doc = "who puts the records into DNS: you, signed updates (rfc2136), or the API of a "
+            "provider"},
+    AUTHORITY_ROWS(ms_site),
     {.key = "resolver",
      .type = &ms_type_resolver,
      .def = "auto",

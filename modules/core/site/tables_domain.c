@@ -70,6 +70,17 @@ static const struct ms_opt tlsrpt[] = {
 static const struct ms_opt relay[] = {
     RELAY_ROWS(DOMAIN(relay.host), DOMAIN(relay.username), DOMAIN(relay.password_file)), {0}};
 
+static const struct ms_opt dns[] = {
+    {.key = "authority",
+     .type = &ms_type_word,
+     .flags = MS_OPT_OPTIONAL,
+     DOMAIN(dns.kind),
+     .words = ms_authority_words,
+     .doc = "who puts its records into DNS; absent: as for the site"},
+    AUTHORITY_ROWS(ms_site_domain),
+    {0},
+};
+
 static const struct ms_word mta_sts_words[] = {{"enforce", MS_STS_ENFORCE, NULL},
                                                {"testing", MS_STS_TESTING, NULL},
                                                {"off", MS_STS_OFF, NULL},
@@ -163,6 +174,7 @@ const struct ms_opt ms_domain_opts[] = {
      .words = mta_sts_words,
      .doc = "MTA-STS policy of the domain, published over HTTPS"},
     SECTION("relay", relay, "a server that takes what its users send; else the site's"),
+    SECTION("dns", dns, "who puts its records into DNS; what is not given is as for the site"),
     SECTION("spam", domain_spam, "what is spam for its mailboxes; absent: as in filter"),
     {.key = "mailboxes",
      .type = &ms_type_mailbox_map,

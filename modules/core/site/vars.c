@@ -69,13 +69,13 @@ static json_t *list_vars(const struct ms_strv *list)
 
 static json_t *dns_vars(const struct ms_site *s)
 {
-    bool updates = s->dns_authority == MS_DNS_RFC2136;
+    bool updates = s->dns.kind == MS_DNS_RFC2136;
 
     return json_pack("{s:{s:b,s:b,s:o},s:o,s:o}", "resolver", "auto",
                      s->resolver == MS_RESOLVER_AUTO, "isolated",
                      s->resolver == MS_RESOLVER_ISOLATED, "forward", list_vars(&s->forwarders),
-                     "server", text_or_false(updates ? s->dns_server : NULL), "zone",
-                     text_or_false(updates ? s->dns_zone : NULL));
+                     "server", text_or_false(updates ? s->dns.server : NULL), "zone",
+                     text_or_false(updates ? s->dns.zone : NULL));
 }
 
 /* A whole number without a fraction, so that templates print 6 and not 6.0. */

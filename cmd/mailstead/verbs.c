@@ -106,6 +106,22 @@ static const struct ms_cli_opt records_opts[] = {
     {0},
 };
 
+static const struct ms_cli_opt push_opts[] = {
+    {"dry-run", 0, NULL,
+     "only print what would be written; exit status 3 says that there is something"},
+    {0},
+};
+#define DIFF_TEXT                                                                                  \
+    "Each zone is read where `dns.authority` says, for DOMAIN or for all. A set of records is as " \
+    "wanted, to add, to change, to remove (we put it there earlier), foreign (left alone), or in " \
+    "conflict with something that is not ours. Exit status 3 says that something differs."
+#define PUSH_TEXT                                                                                  \
+    "What would be written is printed first; then it asks, or needs --yes. Values of others are "  \
+    "never removed or widened: our terms are put into an SPF record that is there, CAA and other " \
+    "TXT records stay. Zones with `authority: manual` are left to you. A push that stops "         \
+    "half-way "                                                                                    \
+    "says where; run it again. Afterwards the zones are read again."
+
 #define NEEDS_SUPERVISOR "The supervisor must run (`mailstead up` starts it)."
 #define PASSWORD_TEXT                                                                              \
     "Without --password-file or --ask a password of 20 characters is made and printed once. "      \
@@ -502,6 +518,21 @@ const struct ms_verb ms_verbs[] = {
      .opts = options_opts,
      .max = 1,
      .run = ms_run_dns_explain},
+    {.name = "dns",
+     .sub = "diff",
+     .args = "[DOMAIN]",
+     .summary = "compare the zones with the records that the site needs",
+     .details = DIFF_TEXT,
+     .max = 1,
+     .run = ms_run_dns_diff},
+    {.name = "dns",
+     .sub = "push",
+     .args = "[DOMAIN] [--dry-run]",
+     .summary = "write the records that differ into the zones",
+     .details = PUSH_TEXT,
+     .opts = push_opts,
+     .max = 1,
+     .run = ms_run_dns_push},
     {.name = "dkim", .summary = "the keys that sign mail"},
     {.name = "dkim",
      .sub = "list",

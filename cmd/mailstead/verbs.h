@@ -89,6 +89,9 @@ int ms_run_dns_records(struct ms_cli *c);
 
 /* verb_dns_explain.c */
 int ms_run_dns_explain(struct ms_cli *c);
+/* verb_dnspush.c */
+int ms_run_dns_diff(struct ms_cli *c);
+int ms_run_dns_push(struct ms_cli *c);
 /* verb_secret.c */
 int ms_run_secret_list(struct ms_cli *c);
 int ms_run_secret_show(struct ms_cli *c);

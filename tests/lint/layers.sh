@@ -25,6 +25,7 @@ deploy: base site yaml stack render engine images directory pki dns health
 api: base
 resolve: base
 dnscheck: base site pki dns resolve
+dnspush: base site pki dns resolve
 doctor: base site
 END
 }

@@ -28,6 +28,10 @@ int ms_secret_get(const char *state, const char *name, bool create, char **ret, 
  * its group are fine; readers beyond it are an error. *ret is freed with ms_secret_free. */
 int ms_secret_file(const char *path, char **ret, struct ms_err *err) ms_must_use;
 
+/* The whole text of a private file of the administrator's with more than one line (a TSIG key), at
+ * most 4096 bytes without a NUL; otherwise as ms_secret_file. */
+int ms_private_file(const char *path, char **ret, struct ms_err *err) ms_must_use;
+
 /* Wipe and free. Accepts NULL. */
 void ms_secret_free(char *s);
 MS_DEFINE_CLEANUP(char, ms_secret_free)

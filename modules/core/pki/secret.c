@@ -107,3 +107,25 @@ int ms_secret_file(const char *path, char **ret, struct ms_err *err)
 
     return r ? (r < 0 ? -1 : 0) : ms_err_set(err, MS_ENOTFOUND, 0, "%s does not exist", path);
 }
+
+int ms_private_file(const char *path, char **ret, struct ms_err *err)
+{
+    ms_cleanup(ms_secret_freep) char *text = NULL;
+    size_t n = 0;
+    int r = ms_pki_read_private(path, MS_PKI_ADMINS, &text, &n, err);
+
+    if (r < 0) {
+        return -1;
+    }
+    if (!r) {
+        return ms_err_set(err, MS_ENOTFOUND, 0, "%s does not exist", path);
+    }
+    if (!n || n > SECRET_MAX || strlen(text) != n) {
+        return ms_err_set(err, MS_EINVAL, 0, "%s: %s", path,
+                          !n               ? "the file is empty"
+                          : n > SECRET_MAX ? "the file is too long"
+                                           : "the file is not text");
+    }
+    *ret = ms_steal(&text);
+    return 0;
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/mailstead/suggest.h"
+#include "cmd/mailstead/verbs_dns_priv.h"
 
 enum { ANY = 1000 };
 
@@ -98,29 +99,6 @@ static const struct ms_cli_opt rotate_opts[] = {
     {"force", 0, NULL, "nor ask the name servers whether they have the records"},
     {0},
 };
-static const struct ms_cli_opt records_opts[] = {
-    {"format", 0, "FORM",
-     "table (default), zone (a zone file, RFC 1035), json, cloudflare (a zone file for its "
-     "import), octodns (YAML), dnscontrol (JavaScript) or terraform (HCL)"},
-    {"zone", 0, "ZONE", "only the records that belong into that zone"},
-    {0},
-};
-
-static const struct ms_cli_opt push_opts[] = {
-    {"dry-run", 0, NULL,
-     "only print what would be written; exit status 3 says that there is something"},
-    {0},
-};
-#define DIFF_TEXT                                                                                  \
-    "Each zone is read where `dns.authority` says, for DOMAIN or for all. A set of records is as " \
-    "wanted, to add, to change, to remove (we put it there earlier), foreign (left alone), or in " \
-    "conflict with something that is not ours. Exit status 3 says that something differs."
-#define PUSH_TEXT                                                                                  \
-    "What would be written is printed first; then it asks, or needs --yes. Values of others are "  \
-    "never removed or widened: our terms are put into an SPF record that is there, CAA and other " \
-    "TXT records stay. Zones with `authority: manual` are left to you. A push that stops "         \
-    "half-way "                                                                                    \
-    "says where; run it again. Afterwards the zones are read again."
 
 #define NEEDS_SUPERVISOR "The supervisor must run (`mailstead up` starts it)."
 #define PASSWORD_TEXT                                                                              \

@@ -87,6 +87,8 @@ int ms_run_dkim_rotate(struct ms_cli *c);
 /* verb_dns.c */
 int ms_run_dns_records(struct ms_cli *c);
 
+/* verb_dns_check.c */
+int ms_run_dns_check(struct ms_cli *c);
 /* verb_dns_explain.c */
 int ms_run_dns_explain(struct ms_cli *c);
 /* verb_dnspush.c */

@@ -32,4 +32,18 @@ static const struct ms_cli_opt push_opts[] = {
     "half-way "                                                                                    \
     "says where; run it again. Afterwards the zones are read again."
 
+static const struct ms_cli_opt check_opts[] = {
+    {"all", 0, NULL, "list what is in order, too"},
+    {"dns-only", 0, NULL, "connect to name servers only, not to the site's own services"},
+    {"resolver", 0, "ADDRESS", "ask this one (\"192.0.2.1\" or \"192.0.2.1@5353\")"},
+    {"trust-anchor", 0, "FILE", "validate from these keys (zone-file form), not from the root's"},
+    {"ca", 0, "FILE", "verify the site's certificates against these authorities (PEM)"},
+    {0},
+};
+
+#define CHECK_TEXT                                                                                 \
+    "Every record is asked for at the zone's own name servers. What is not in order is listed "    \
+    "with what to do. Exit status 3 says that there is something. Without --resolver the stack's " \
+    "own resolver is asked, and without that one the root name servers and down."
+
 #endif

@@ -7,6 +7,7 @@
 #                              added; again for the same zone: its new content
 #   dns_unsigned ZONE <RECORDS the same without signatures
 #   dns_publish                sign, load, and wait until it is served
+#   dns_again ZONE <RECORDS    a zone that is served already, with other records: signed, loaded, and served
 #   $DNS/anchor                the trust anchor of .test, in zone-file form; $DNS4 $DNS6, $DNS4B $DNS6B the
 #                              two servers ns1.test and ns2.test
 #   dns_down
@@ -102,6 +103,7 @@ server:
     zonelistfile: "$DNS/zonelist"
     xfrdir: "$DNS"
     server-count: 1
+    xfrd-reload-timeout: 0
     rrl-ratelimit: 0
     zonesdir: "$DNS/served"
 remote-control:
@@ -114,15 +116,20 @@ END
         printf 'zone:\n    name: "%s"\n    zonefile: "%s"\n' "$zone" "$zone"
     done
 }
-# the serial of .test grows with each publication
+# dns_served ZONE SERIAL: both addresses have it
 dns_served() {
-    local want
-    want=$(awk '$4 == "SOA" { print $7; exit }' "$DNS/test")
     client timeout 5 /usr/bin/python3 -c '
 import sys, dns.message, dns.query
-for a in sys.argv[2:]:
-    r = dns.query.udp(dns.message.make_query("test.", "SOA"), a, timeout=2)
-    assert str(r.answer[0][0].serial) == sys.argv[1]' "$want" "$DNS4" "$DNS4B"
+for a in sys.argv[3:]:
+    r = dns.query.udp(dns.message.make_query(sys.argv[1], "SOA"), a, timeout=2)
+    assert str(r.answer[0][0].serial) == sys.argv[2]' "$1." "$2" "$DNS4" "$DNS4B"
+}
+dns_serial() { awk '$4 == "SOA" { print $7; exit }' "$1"; }
+dns_again() {
+    dns_zone "$1"
+    dns_sign "$1" "$DNS/zones/$1"
+    kill -HUP "$(cat "$DNS/pid")"
+    wait_for 20 dns_served "$1" "$(dns_serial "$DNS/zones/$1")" || fail "$1 is not served anew"
 }
 dns_publish() {
     local zone
@@ -134,7 +141,7 @@ dns_publish() {
     dns_config >"$DNS/nsd.conf"
     dns_down # it takes new zones at its start only
     dns_start
-    wait_for 20 dns_served || { tail -n 20 "$DNS/nsd.log" >&2; fail "the name server does not serve"; }
+    wait_for 20 dns_served test "$(dns_serial "$DNS/test")" || { tail -n 20 "$DNS/nsd.log" >&2; fail "the name server does not serve"; }
 }
 dns_start() {
     client setsid nsd -d -c "$DNS/nsd.conf" </dev/null >"$DNS/nsd.log" 2>&1 &

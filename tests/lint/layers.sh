@@ -24,9 +24,10 @@ health: base site stack
 deploy: base site yaml stack render engine images directory pki dns health
 api: base
 resolve: base
-dnscheck: base site pki dns resolve
+check: base
+dnscheck: base site pki dns resolve check
 dnspush: base site pki dns resolve
-doctor: base site
+doctor: base site check
 END
 }
 # Cycles that are known: a dated line with the reason. Each is an edge that the search leaves out.

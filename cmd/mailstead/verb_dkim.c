@@ -97,6 +97,8 @@ int ms_run_dkim_rotate(struct ms_cli *c)
         json_pack("{s:b, s:b}", "now", ms_cli_has(c, "now"), "force", ms_cli_has(c, "force"));
     ms_auto_json json_t *answer = NULL;
     ms_auto_json json_t *list = NULL;
+    const json_t *problem;
+    size_t i;
     struct ms_remote_request rq = {
         .method = "POST", .prefix = "/dkim/", .body = body, .timeout_ms = ROTATE_MS};
 
@@ -106,6 +108,10 @@ int ms_run_dkim_rotate(struct ms_cli *c)
     rq.name = name;
     if (ms_remote_call(c, &rq, &answer, &err) < 0) {
         return ms_out_fail(&err);
+    }
+    json_array_foreach(json_object_get(answer, "problems"), i, problem)
+    {
+        ms_out_note(c, "warning: %s", json_string_value(problem));
     }
     ms_remote_settle(c, false); /* the keys that sign are in use */
     list = json_pack("[O]", answer);

@@ -194,6 +194,7 @@ int call_dkim_rotate(struct call *c, json_t **ret, struct ms_err *err)
         return -1;
     }
     *ret = json_incref(json_array_get(list, 0));
+    (void)json_object_set_new(*ret, "problems", json_array());
     call_dkim_push(c, name, *ret);
     return 0;
 }
@@ -203,6 +204,15 @@ struct turn {
     struct asker asker;
     json_t *result;
 };
+
+/* Whether records have to be written now: where they are missing, and once an hour in case that an
+ * earlier try failed. */
+static bool is_push_due(const struct ms_dkim_rotation *r, bool changed, int64_t now_s)
+{
+    enum { HOUR_S = 3600, TURN_S = 120 };
+
+    return changed || (r->phase == MS_DKIM_PUBLISH && !r->seen_s) || now_s % HOUR_S < TURN_S;
+}
 
 /* What fails for one domain does not keep the others from going on. */
 static int turn_one(void *arg, const char *domain, struct ms_err *err)
@@ -228,7 +238,9 @@ static int turn_one(void *arg, const char *domain, struct ms_err *err)
         (void)json_array_append_new(json_object_get(t->result, "changed"), json_string(domain));
     }
     if (r.phase != MS_DKIM_IDLE) {
-        call_dkim_push(t->c, domain, t->result);
+        if (is_push_due(&r, changed, x.now_s)) {
+            call_dkim_push(t->c, domain, t->result);
+        }
         ms_dkim_todo(&r, domain, call_dkim_pushes(t->c, domain), x.queue_s, &todo);
         (void)json_array_append_new(json_object_get(t->result, "todo"), ms_json_lossy(todo.p));
     }

@@ -230,6 +230,16 @@ END
     # nothing is left in the zone, and the key is in no argument
     [ -z "$(client dig +short @$C4 -p 8054 TXT _acme-challenge.$HOST)" ]
     grep -q "updating zone 'e2e.test/IN': adding an RR at '_acme-challenge" "$P/named.log"
+    # a change of DKIM keys writes its records there, and no others
+    m dkim rotate e2e.test >"$T/out" 2>&1
+    says 'the new keys are known everywhere|the records of the new keys are being published'
+    says_not '^mailstead: warning|^warning'
+    client dig +short @$C4 -p 8054 TXT ms-2-rsa._domainkey.e2e.test | grep -q 'p=MI'
+    client dig +short @$C4 -p 8054 TXT ms-ed25519._domainkey.e2e.test | grep -q 'k=ed25519'
+    [ -z "$(client dig +short @$C4 -p 8054 TXT _dmarc.e2e.test)" ]
+    for _ in both retire revoke; do m dkim rotate e2e.test --now >"$T/out" 2>&1; done
+    client dig +short @$C4 -p 8054 TXT ms-rsa._domainkey.e2e.test | grep -qx '"v=DKIM1; k=rsa; p="'
+    m dkim rotate e2e.test --now >"$T/out"
     stop named
     start_pebble
 }

@@ -58,6 +58,7 @@ int ms_run_mailbox_delete(struct ms_cli *c);
 int ms_run_mailbox_rename(struct ms_cli *c);
 /* verb_app_password.c */
 int ms_run_app_password_add(struct ms_cli *c);
+int ms_run_dns_reports(struct ms_cli *c);
 int ms_run_app_password_list(struct ms_cli *c);
 int ms_run_app_password_delete(struct ms_cli *c);
 /* verb_alias.c */

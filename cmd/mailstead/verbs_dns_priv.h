@@ -8,6 +8,10 @@
 
 #include "cmd/mailstead/cli.h"
 
+static const struct ms_cli_opt reports_opts[] = {
+    {"days", 0, "N", "of the last N days (30; at most 400)"},
+    {0},
+};
 static const struct ms_cli_opt records_opts[] = {
     {"format", 0, "FORM",
      "table (default), zone (a zone file, RFC 1035), json, cloudflare (a zone file for its "
@@ -31,6 +35,14 @@ static const struct ms_cli_opt push_opts[] = {
     "TXT records stay. Zones with `authority: manual` are left to you. A push that stops "         \
     "half-way "                                                                                    \
     "says where; run it again. Afterwards the zones are read again."
+#define RECORDS_TEXT                                                                               \
+    "With DOMAIN: those of one domain and its host. DKIM and TLSA records are there after the "    \
+    "first `up`, which makes the keys."
+#define EXPLAIN_TEXT                                                                               \
+    "RECORD is a record's id, such as mx or tlsa-smtp, as `dns records --json` has it."
+#define REPORTS_TEXT                                                                               \
+    "They come by mail to the addresses in the records. Counted are those whose sender is proven " \
+    "(SPF, DKIM or DMARC passed)."
 
 static const struct ms_cli_opt check_opts[] = {
     {"all", 0, NULL, "list what is in order, too"},

@@ -56,6 +56,7 @@ int call_app_password_add(struct call *c, json_t **ret, struct ms_err *err);
 int call_app_password_delete(struct call *c, json_t **ret, struct ms_err *err);
 int call_spam_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_spam_set(struct call *c, json_t **ret, struct ms_err *err);
+int call_reports(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_show(struct call *c, json_t **ret, struct ms_err *err);
 int call_queue_action(struct call *c, json_t **ret, struct ms_err *err);
@@ -124,6 +125,10 @@ void call_retire_rest(struct call *c, struct ms_directory *d, json_t *result);
 /* Have mail moved aside now that is in the way of a new mailbox of that name. What fails is seen
  * when the mailbox is made. */
 void call_make_room(struct call *c, struct ms_directory *d, const char *address);
+
+/* Read the reports that came by mail, some at a time; what is wrong with one is a line of
+ * "problems" of result (call_reports.c). */
+void call_reports_take(struct call *c, struct ms_directory *d, json_t *result);
 
 /* The mail home of an address below the mail volume, "domain/local". The caller frees it. */
 char *call_home(const char *address) ms_must_use;

@@ -43,7 +43,7 @@ int call_housekeeping(struct call *c, json_t **ret, struct ms_err *err)
 {
     ms_cleanup(ms_directory_closep) struct ms_directory *d = NULL;
     ms_cleanup(call_output_done) struct call_output o = {0};
-    ms_auto_err struct ms_err purge = MS_ERR_INIT, expire = MS_ERR_INIT;
+    ms_auto_err struct ms_err purge = MS_ERR_INIT, expire = MS_ERR_INIT, old = MS_ERR_INIT;
     unsigned aliases = 0;
 
     if (call_directory_open(c, &d, err) < 0) {
@@ -52,6 +52,10 @@ int call_housekeeping(struct call *c, json_t **ret, struct ms_err *err)
     *ret = json_pack("{s:[], s:[]}", "problems", "kept");
     finish_renames(c, d, *ret);
     call_retire_rest(c, d, *ret);
+    call_reports_take(c, d, *ret);
+    if (ms_directory_reports_expire(d, &old) < 0) {
+        call_problem(*ret, ms_err_msg(&old));
+    }
     if (ms_directory_aliases_expire(d, &aliases, &expire) < 0) {
         call_problem(*ret, ms_err_msg(&expire));
     }

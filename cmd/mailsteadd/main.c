@@ -116,6 +116,9 @@ int main(int argc, char **argv)
     (void)setrlimit(RLIMIT_CORE, &no_core);
     (void)signal(SIGPIPE, SIG_IGN);
     json_set_alloc_funcs(malloc, wipe_free);
+    if (a.role && !strcmp(a.role, "read") && argc - optind == 1) {
+        return role_read(argv[optind]);
+    }
     if (a.debug) {
         ms_log_set_level(MS_LOG_DEBUG);
     }

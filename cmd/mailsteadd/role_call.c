@@ -32,6 +32,7 @@ static const struct {
     [MS_OP_APP_PASSWORD_DELETE] = {call_app_password_delete, true},
     [MS_OP_SPAM_SHOW] = {call_spam_show, true},
     [MS_OP_SPAM_SET] = {call_spam_set, true},
+    [MS_OP_REPORTS] = {call_reports, true},
     [MS_OP_QUEUE_LIST] = {call_queue_list, true},
     [MS_OP_QUEUE_SHOW] = {call_queue_show, true},
     [MS_OP_QUEUE_ACTION] = {call_queue_action, true},

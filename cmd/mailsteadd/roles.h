@@ -28,6 +28,10 @@ int role_job(struct options *o, const char *kind, struct job_flags flags,
  * some are left} goes to standard output, what happened to the log. */
 int role_certs(struct options *o, const char *which);
 
+/* Read a report mail from standard input without any rights; what is in it, or why not, is a JSON
+ * answer on standard output. host: the name that our Authentication-Results begin with. */
+int role_read(const char *host);
+
 /* One call: a JSON request on standard input, a JSON answer on standard output. */
 int role_call(struct options *o);
 

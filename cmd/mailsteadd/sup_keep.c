@@ -29,6 +29,10 @@ static void on_answer(void *arg, const json_t *answer)
         ms_log(MS_LOG_INFO, "housekeeping", "put aside mail_of_deleted_mailboxes=%zu",
                json_array_size(json_object_get(result, "kept")));
     }
+    if (json_integer_value(json_object_get(result, "reports"))) {
+        ms_log(MS_LOG_INFO, "housekeeping", "read reports=%" JSON_INTEGER_FORMAT,
+               json_integer_value(json_object_get(result, "reports")));
+    }
     if (json_integer_value(json_object_get(result, "aliases")) ||
         json_integer_value(json_object_get(result, "mailboxes"))) {
         ms_log(MS_LOG_INFO, "housekeeping",

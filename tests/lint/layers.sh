@@ -28,6 +28,7 @@ check: base
 dnscheck: base site pki dns resolve check
 dnspush: base site pki dns resolve
 doctor: base site check
+reports: base
 END
 }
 # Cycles that are known: a dated line with the reason. Each is an edge that the search leaves out.

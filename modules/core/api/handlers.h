@@ -65,6 +65,7 @@ void ms_api_get_aliases(struct ms_api_request *rq);
 void ms_api_get_alias(struct ms_api_request *rq);
 void ms_api_put_alias(struct ms_api_request *rq);
 void ms_api_delete_alias(struct ms_api_request *rq);
+void ms_api_get_reports(struct ms_api_request *rq);
 void ms_api_get_spam(struct ms_api_request *rq);
 void ms_api_patch_spam(struct ms_api_request *rq);
 void ms_api_get_queue(struct ms_api_request *rq);

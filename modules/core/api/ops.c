@@ -68,6 +68,7 @@ static const struct op ops[MS_OP__COUNT] = {
                                  {"protocols", STRINGS, false}}},
     [MS_OP_APP_PASSWORD_DELETE] = {"app-password-delete",
                                    {{"address", STRING, true}, {"name", STRING, true}}},
+    [MS_OP_REPORTS] = {"reports", {{"domain", STRING, false}, {"days", STRING, false}}},
     [MS_OP_SPAM_SHOW] = {"spam-show", {{"owner", STRING, true}}},
     [MS_OP_SPAM_SET] = {"spam-set",
                         {{"owner", STRING, true},

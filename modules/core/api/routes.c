@@ -33,6 +33,7 @@ static const struct ms_route routes[] = {
     {"GET", V1 "/aliases/{}", ms_api_get_alias, false, "one alias"},
     {"PUT", V1 "/aliases/{}", ms_api_put_alias, true, "set the targets of an alias"},
     {"DELETE", V1 "/aliases/{}", ms_api_delete_alias, false, "delete an alias"},
+    {"GET", V1 "/reports", ms_api_get_reports, false, "what DMARC and TLS reports of others tell"},
     {"GET", V1 "/spam/{}", ms_api_get_spam, false, "what counts as spam for a mailbox or domain"},
     {"PATCH", V1 "/spam/{}", ms_api_patch_spam, true, "change that"},
     {"GET", V1 "/queue", ms_api_get_queue, false, "the mail queue"},

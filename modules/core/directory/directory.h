@@ -162,6 +162,21 @@ int ms_directory_app_password_delete(struct ms_directory *d, const char *address
 int ms_directory_app_passwords(struct ms_directory *d, const char *address, json_t **ret,
                                struct ms_err *err) ms_must_use;
 
+/* Keep a report (modules/core/reports/reports.h; its form was checked). verified: its sender's
+ * domain is proven, and it counts. *ret_new: whether it was not known yet. MS_ENOTFOUND when its
+ * domain is none of ours, MS_EINVAL when its time cannot be. */
+int ms_directory_report_add(struct ms_directory *d, const json_t *report, bool verified,
+                            bool *ret_new, struct ms_err *err) ms_must_use;
+/* What those that end after since_s tell, for one domain or all (NULL): an array of {"name",
+ * "dmarc":{"reports","unverified","begin","end","organisations":[...],"policy","messages","passed",
+ * "sources":[{"ip","messages","passed","dkim","spf","stopped"}]},"tls":{...,"mode","sessions",
+ * "failed","failures":[{"result","policy","mx","count"}]}}, with at most 100 sources and failures;
+ * of a kind without reports only "reports":0. */
+int ms_directory_reports(struct ms_directory *d, const char *domain, int64_t since_s, json_t **ret,
+                         struct ms_err *err) ms_must_use;
+/* Forget those that are older than 400 days or too many (20,000), some at a time. */
+int ms_directory_reports_expire(struct ms_directory *d, struct ms_err *err) ms_must_use;
+
 /* address may be "@domain" (catch-all). Adding to one that exists replaces its targets and expiry.
  * expires_s: when it ends, in seconds since 1970; 0 never. */
 int ms_directory_alias_set(struct ms_directory *d, const char *address, const char *const *targets,

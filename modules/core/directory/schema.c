@@ -275,8 +275,37 @@ static const char *const deletions[] = {
     " END",
     NULL};
 
-const char *const *const ms_migrations[] = {postfixadmin, own_tables,  features,
-                                            renames,      spam_tables, deletions};
+/* Reports of other servers; ident is a hash of what makes a report the same one. */
+static const char *const report_tables[] = {
+    "CREATE TABLE IF NOT EXISTS ms_report ("
+    "id BIGINT NOT NULL AUTO_INCREMENT,"
+    "ident CHAR(64) CHARACTER SET ascii NOT NULL,"
+    "kind ENUM('dmarc','tls') NOT NULL,"
+    "owner " TEXT255 " NOT NULL,"
+    "domain " TEXT255 " NOT NULL,"
+    "org VARCHAR(255) " UTF8MB4 " NOT NULL,"
+    "begin_s BIGINT NOT NULL,"
+    "end_s BIGINT NOT NULL,"
+    "verified " NO ","
+    "policy VARCHAR(10) NOT NULL,"
+    "received DATETIME NOT NULL,"
+    "PRIMARY KEY (id), UNIQUE KEY ident (ident), KEY owner (owner, kind, end_s)" LATIN1,
+
+    "CREATE TABLE IF NOT EXISTS ms_report_row ("
+    "report BIGINT NOT NULL,"
+    "source " TEXT255 " NOT NULL,"
+    "result VARCHAR(40) NOT NULL,"
+    "dkim " NO ","
+    "spf " NO ","
+    "detail " TEXT255 " NOT NULL,"
+    "count INT NOT NULL,"
+    "KEY report (report),"
+    "CONSTRAINT ms_report_row_of FOREIGN KEY (report) REFERENCES ms_report (id)"
+    " ON DELETE CASCADE" LATIN1,
+    NULL};
+
+const char *const *const ms_migrations[] = {postfixadmin, own_tables, features,     renames,
+                                            spam_tables,  deletions,  report_tables};
 const size_t ms_n_migrations = sizeof(ms_migrations) / sizeof(ms_migrations[0]);
 
 unsigned ms_directory_version(void)

@@ -122,6 +122,23 @@ static const char *host_address(const json_t *vars)
     return strcmp(first, "::") ? first : "::1";
 }
 
+/* The service that has the address on the network already, or NULL. */
+static const char *holder(const struct ms_stack *s, const char *network, const char *address)
+{
+    const char *service;
+    json_t *addresses;
+
+    json_object_foreach(json_object_get(s->vars, "address"), service, addresses)
+    {
+        const char *has = json_string_value(json_object_get(addresses, network));
+
+        if (has && !strcmp(has, address)) {
+            return service;
+        }
+    }
+    return NULL;
+}
+
 /* The addresses of one service, as an object network -> address. */
 static int place_service(struct ms_stack *s, const char *service, const json_t *def, json_t *ret,
                          struct ms_err *err)
@@ -134,6 +151,7 @@ static int place_service(struct ms_stack *s, const char *service, const json_t *
         const json_t *host = json_object_get(json_object_get(use, "x-mailstead"), "host");
         const struct ms_network *n = find(s, name);
         json_int_t h = json_integer_value(host);
+        const char *address, *other;
 
         if (!n) {
             return ms_err_set(err, MS_EINVAL, 0, "services.%s.networks.%s: no such network",
@@ -144,8 +162,14 @@ static int place_service(struct ms_stack *s, const char *service, const json_t *
                               "services.%s.networks.%s: x-mailstead.host is not in the network",
                               service, name);
         }
-        (void)json_object_set_new(ret, name,
-                                  json_string(ms_stack_ip(s->arena, n->addr + (uint32_t)h)));
+        address = ms_stack_ip(s->arena, n->addr + (uint32_t)h);
+        other = holder(s, name, address);
+        if (other) {
+            return ms_err_set(err, MS_EINVAL, 0,
+                              "services.%s.networks.%s: host %lld is that of the service %s",
+                              service, name, (long long)h, other);
+        }
+        (void)json_object_set_new(ret, name, json_string(address));
     }
     if (json_is_string(json_object_get(def, "network_mode"))) {
         (void)json_object_set_new(ret, "host", json_string(host_address(s->vars)));

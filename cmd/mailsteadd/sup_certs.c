@@ -118,19 +118,6 @@ static bool files_changed(struct sup *s, int64_t now_ms)
     return differs && steady;
 }
 
-/* When the first one is due, on the clock of the wall. */
-static int64_t due_s(const struct sup *s)
-{
-    int64_t first = INT64_MAX / 1000;
-
-    for (size_t i = 0; i < s->certs.list.n; i++) {
-        int64_t due = ms_cert_due_s(s->loaded.site, &s->certs.list.v[i]);
-
-        first = due < first ? due : first;
-    }
-    return first;
-}
-
 static void refresh(struct sup *s)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
@@ -156,20 +143,20 @@ static const char *reason(struct sup *s, int64_t now_ms)
     if (now_ms < s->certs.not_before_ms && !s->certs.more) {
         return NULL;
     }
-    return due_s(s) <= ms_time_wall_ms() / 1000 ? "due" : NULL;
+    return ms_certs_due_s(s->loaded.site, &s->certs.list) <= ms_time_wall_ms() / 1000 ? "due"
+                                                                                      : NULL;
 }
 
 /* When to look again: at the files, or when the next one is due (the loop turns once a minute). */
 static int64_t next_look(const struct sup *s, int64_t now_ms)
 {
-    int64_t due = due_s(s), wait_ms = due * 1000 - ms_time_wall_ms();
-
     if (s->certs.files[0]) {
         return s->certs.looked_ms + SUP_CERTS_LOOK_MS > now_ms
                    ? s->certs.looked_ms + SUP_CERTS_LOOK_MS
                    : now_ms + SUP_CERTS_LOOK_MS;
     }
-    return wait_ms > 0 && wait_ms < SUP_CERTS_AGAIN_MS ? now_ms + wait_ms : 0;
+    return ms_certs_look_ms(ms_certs_due_s(s->loaded.site, &s->certs.list), ms_time_wall_ms(),
+                            now_ms, SUP_CERTS_AGAIN_MS);
 }
 
 int64_t sup_certs_tick(struct sup *s, int64_t now_ms)

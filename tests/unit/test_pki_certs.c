@@ -309,6 +309,44 @@ static void test_due(void **state)
     }
 }
 
+/* The supervisor wakes for the first that is due, and not before it must. */
+static void test_first_due(void **state)
+{
+    struct ms_cert list[] = {
+        {.name = (char *)"a.test",
+         .found = true,
+         .wanted = true,
+         .not_before_s = t0_s,
+         .not_after_s = t0_s + LIFE},
+        {.name = (char *)"b.test",
+         .found = true,
+         .wanted = true,
+         .not_before_s = t0_s - 10 * DAY,
+         .not_after_s = t0_s - 10 * DAY + LIFE},
+    };
+    const struct ms_certs all = {list, 2}, none = {0};
+    ms_cleanup(ms_site_freep) struct ms_site *s = make_site(ACME);
+
+    (void)state;
+    assert_int_equal(ms_certs_due_s(s, &all), ms_cert_due_s(s, &list[1]));
+    list[1].wait_until_s = t0_s + 80 * DAY; /* it failed, and waits */
+    assert_int_equal(ms_certs_due_s(s, &all), ms_cert_due_s(s, &list[0]));
+    list[0].wanted = false; /* another authority: at once */
+    assert_int_equal(ms_certs_due_s(s, &all), 0);
+    assert_true(ms_certs_due_s(s, &none) > t0_s + (int64_t)1000000 * DAY);
+}
+
+static void test_next_look(void **state)
+{
+    (void)state;
+    assert_int_equal(ms_certs_look_ms(1010, 1000000, 5, 60000), 10005);
+    assert_int_equal(ms_certs_look_ms(1060, 1000000, 5, 60000), 0); /* not within a minute */
+    assert_int_equal(ms_certs_look_ms(1059, 1000000, 5, 60000), 59005);
+    assert_int_equal(ms_certs_look_ms(999, 1000000, 5, 60000), 0); /* past: the last one waits */
+    assert_int_equal(ms_certs_look_ms(0, 1000000, 5, 60000), 0);
+    assert_int_equal(ms_certs_look_ms(INT64_MAX / 1000, 1000000, 5, 60000), 0);
+}
+
 static void test_wait(void **state)
 {
     (void)state;
@@ -462,6 +500,8 @@ int main(void)
         IN_DIR(test_hashes),
         IN_DIR(test_account),
         cmocka_unit_test(test_due),
+        cmocka_unit_test(test_first_due),
+        cmocka_unit_test(test_next_look),
         cmocka_unit_test(test_wait),
         IN_DIR(test_problems),
         IN_DIR(test_damaged_state),

@@ -137,3 +137,22 @@ json_t *ms_cert_json(const struct ms_site *site, const struct ms_cert *c, int64_
     (void)json_object_set_new(o, "problem", *problem ? ms_json_lossy(problem) : json_null());
     return o;
 }
+
+int64_t ms_certs_due_s(const struct ms_site *site, const struct ms_certs *c)
+{
+    int64_t first = INT64_MAX / 1000; /* in milliseconds, too */
+
+    for (size_t i = 0; i < c->n; i++) {
+        int64_t due = ms_cert_due_s(site, &c->v[i]);
+
+        first = due < first ? due : first;
+    }
+    return first;
+}
+
+int64_t ms_certs_look_ms(int64_t due_s, int64_t wall_ms, int64_t now_ms, int64_t most_ms)
+{
+    int64_t wait_ms = due_s * 1000 - wall_ms;
+
+    return wait_ms > 0 && wait_ms < most_ms ? now_ms + wait_ms : 0;
+}

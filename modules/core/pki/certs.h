@@ -58,6 +58,14 @@ void ms_certs_read(const char *state, const struct ms_site *site, struct ms_cert
  * never before wait_until_s. INT64_MAX: never (mode files). */
 int64_t ms_cert_due_s(const struct ms_site *site, const struct ms_cert *c);
 
+/* When the first of them is due; more than 200,000 years from now when none is. */
+int64_t ms_certs_due_s(const struct ms_site *site, const struct ms_certs *c);
+
+/* When to look again on the monotonic clock, whose time is now_ms when that of the wall is wall_ms:
+ * at the moment it is due, when that comes within most_ms; else 0: there are looks before it
+ * anyway. */
+int64_t ms_certs_look_ms(int64_t due_s, int64_t wall_ms, int64_t now_ms, int64_t most_ms);
+
 /* How long to wait after so many failures in a row: 15 minutes, twice that each time, 24 hours at
  * most, a little more by the name; what the authority asked for (0: nothing) if that is longer, but
  * not more than 8 days. */

@@ -94,11 +94,6 @@ static const struct ms_cli_opt spam_set_opts[] = {
     {"reject-score", 0, "N", "mail is refused from this score on; default: as without it"},
     {0},
 };
-static const struct ms_cli_opt rotate_opts[] = {
-    {"now", 0, NULL, "begin, or go to the next step without waiting for its time"},
-    {"force", 0, NULL, "nor ask the name servers whether they have the records"},
-    {0},
-};
 
 #define NEEDS_SUPERVISOR "The supervisor must run (`mailstead up` starts it)."
 #define PASSWORD_TEXT                                                                              \
@@ -537,11 +532,7 @@ const struct ms_verb ms_verbs[] = {
      .sub = "rotate",
      .args = "DOMAIN [--now] [--force]",
      .summary = "change the keys of a domain",
-     .details = "New keys are made and announced; when all name servers have their records they "
-                "sign together with the old ones, a day later alone. When nothing that the old "
-                "keys signed can be on its way any more they are revoked, and 30 days later "
-                "removed. `dkim list` and `status` tell what to set in the DNS, and when. --now "
-                "goes to the next step at once, for keys that were stolen. " NEEDS_SUPERVISOR,
+     .details = ROTATE_TEXT NEEDS_SUPERVISOR,
      .opts = rotate_opts,
      .min = 1,
      .max = 1,

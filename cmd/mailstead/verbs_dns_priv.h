@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Options and long texts of the verbs about DNS: a part of the table in verbs.c, for which alone
- * this is.
+ * Options and long texts of the verbs about DNS and DKIM: a part of the table in verbs.c, for which
+ * alone this is.
  */
 #ifndef MS_CLI_VERBS_DNS_PRIV_H
 #define MS_CLI_VERBS_DNS_PRIV_H
 
 #include "cmd/mailstead/cli.h"
 
+static const struct ms_cli_opt rotate_opts[] = {
+    {"now", 0, NULL, "begin, or go to the next step without waiting for its time"},
+    {"force", 0, NULL, "nor ask the name servers whether they have the records"},
+    {0},
+};
 static const struct ms_cli_opt reports_opts[] = {
     {"days", 0, "N", "of the last N days (30; at most 400)"},
     {0},
@@ -40,6 +45,14 @@ static const struct ms_cli_opt push_opts[] = {
     "first `up`, which makes the keys."
 #define EXPLAIN_TEXT                                                                               \
     "RECORD is a record's id, such as mx or tlsa-smtp, as `dns records --json` has it."
+#define ROTATE_TEXT                                                                                \
+    "New keys are made and announced; when all name servers have their records they sign "         \
+    "together "                                                                                    \
+    "with the old ones, a day later alone. When nothing that the old keys signed can be on its "   \
+    "way "                                                                                         \
+    "any more they are revoked, and 30 days later removed. `dkim list` and `status` tell what to " \
+    "set "                                                                                         \
+    "in the DNS, and when. --now goes to the next step at once, for keys that were stolen. "
 #define REPORTS_TEXT                                                                               \
     "They come by mail to the addresses in the records. Counted are those whose sender is proven " \
     "(SPF, DKIM or DMARC passed)."

@@ -10,8 +10,6 @@ report() {
     [ "${SIGNED:-1}" = 0 ] || sign "$T/report.eml"
     smtp "$T/report.eml" --from "${FROM:-reports@sender.test}" --to admin@e2e.test || fail "refused: $*"
 }
-# what the supervisor does every five minutes
-housekeeping() { echo '{"op": "housekeeping"}' | "$BIN/mailsteadd" -x call --site "$SITE" --state "$STATE" >"$T/out" 2>&1; }
 waiting() { docker exec -u 5000 "$(container dovecot)" sh -c 'ls /var/vmail/.reports 2>/dev/null | grep -c "^[0-9]" || true'; }
 all_waiting() { [ "$(waiting)" = "$1" ]; }
 # sums DOMAIN FILTER: of `dns reports --json`
@@ -27,6 +25,7 @@ t_nothing_yet() {
 t_reports_arrive() {
     local id
     id=$(token)
+    hold_still
     report dmarc id="$id-1" pack=gzip good=60
     report dmarc id="$id-2" pack=zip good=40 bad=1
     report dmarc id="$id-3" pack=xml good=10
@@ -36,6 +35,7 @@ t_reports_arrive() {
     report tls id="$id-5" pack=json good=7 domain=alias.test mode=enforce bad=3
     must_wait 30 all_waiting 6
     housekeeping
+    go_on
     is "report mails left" "$(waiting)" 0
     is "problems" "$(jq -c .result.problems "$T/out")" '[]'
     is "DMARC" "$(sums e2e.test '.dmarc | [.reports, .messages, .passed, .policy, .organisations]')" \
@@ -63,6 +63,7 @@ t_bad_reports() {
     local id before
     id=$(token)
     before=$(sums e2e.test '[.dmarc.reports, .dmarc.messages]')
+    hold_still
     report dmarc id="$id-bomb" pack=bomb
     report dmarc id="$id-xxe" pack=xxe
     report dmarc id="$id-broken" pack=broken
@@ -71,6 +72,7 @@ t_bad_reports() {
     report dmarc id="$id-old" begin=1000000000
     must_wait 30 all_waiting 6
     housekeeping
+    go_on
     is "report mails left" "$(waiting)" 0
     jq -r '.result.problems[]' "$T/out" >"$T/problems"
     cp "$T/problems" "$T/out"
@@ -89,9 +91,11 @@ t_bad_reports() {
 t_unverified_reports() {
     local before
     before=$(sums e2e.test '.dmarc.messages')
+    hold_still
     SIGNED=0 FROM=someone@nobody.test report dmarc id="$(token)" from=someone@nobody.test good=1000
     must_wait 30 all_waiting 1
     housekeeping
+    go_on
     is "what counts" "$(sums e2e.test '.dmarc.messages')" "$before"
     is "not counted" "$(sums e2e.test '.dmarc.unverified')" 1
     status 0 m dns reports e2e.test

@@ -314,8 +314,7 @@ t_postfixadmin_in_a_browser() {
         fail "see $SHOTS/postfixadmin/failed.png"
     m mailbox list >"$T/out"
     says_not "^$address "
-    # what the supervisor does every five minutes
-    echo '{"op": "housekeeping"}' | "$BIN/mailsteadd" -x call --site "$SITE" --state "$STATE" >"$T/out" 2>&1
+    housekeeping
     docker exec -u 5000 "$(container dovecot)" sh -c "ls -d /var/vmail/.deleted/e2e.test/${address%@*}.*/Maildir && [ ! -e /var/vmail/e2e.test/${address%@*} ]"
     must_wait 75 no_log_in "$address" made-Secret-1 # Dovecot remembers a log-in for a minute
     no post tester@sender.test "$address" "$subject again"

@@ -151,6 +151,19 @@ got_not() { ! grep -qiE -- "$1" "$T/got" || { sed -n '1,/^$/p' "$T/got" >&2; fai
 
 healthy() { m status >/dev/null 2>&1; }
 
+# What the supervisor does every five minutes; between the two calls it holds still, so that nobody but the
+# test does it, and answers no command.
+hold_still() {
+    HELD=$(cat "$STATE/mailsteadd.pid")
+    # shellcheck disable=SC2064 # the number as it is now
+    trap "kill -CONT $HELD" EXIT
+    kill -STOP "$HELD"
+    must_wait 60 no_worker
+}
+go_on() { kill -CONT "$HELD"; }
+no_worker() { ! ps -o stat= --ppid "$HELD" | grep -q '^[^Z]'; }
+housekeeping() { echo '{"op": "housekeeping"}' | "$BIN/mailsteadd" -x call --site "$SITE" --state "$STATE" >"$T/out" 2>&1; }
+
 # --- the host of the tests
 
 start_engine() {

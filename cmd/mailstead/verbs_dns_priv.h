@@ -71,4 +71,11 @@ static const struct ms_cli_opt check_opts[] = {
     "with what to do. Exit status 3 says that there is something. Without --resolver the stack's " \
     "own resolver is asked, and without that one the root name servers and down."
 
+#define EXPLAIN_TEXT                                                                               \
+    "RECORD is a record's id, such as mx or tlsa-smtp, as `dns records --json` has "               \
+    "it."
+#define RECORDS_TEXT                                                                               \
+    "With DOMAIN: those of one domain and its host. DKIM and TLSA records are there "              \
+    "after the first `up`, which makes the keys."
+
 #endif

@@ -10,6 +10,7 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/deploy/facts.h"
 #include "modules/core/dnscheck/dnscheck.h"
+#include "modules/core/dnscheck/internet_nl.h"
 #include "modules/core/health/probe.h"
 
 enum { RESOLVER_MS = 500, DNS_PORT = 53, OK_COLUMNS = 70 };
@@ -144,6 +145,35 @@ static int print(const struct ms_cli *c, const struct ms_checks *r)
     return ms_out_buf(&b, status);
 }
 
+/* The sub-tests of internet.nl for each domain, and the least score of them. */
+static int print_profile(const struct ms_cli *c, const struct ms_site *site,
+                         const struct ms_records *records, const struct ms_checks *results)
+{
+    ms_auto_checks struct ms_checks tests = {0};
+    unsigned least = 100;
+    int status;
+
+    ms_checks_init(&tests);
+    for (size_t i = 0; i < records->n; i++) {
+        unsigned score;
+
+        if (strcmp(records->v[i].id, "mx") != 0) {
+            continue;
+        }
+        score = ms_internet_nl(results, site->hostname, records->v[i].scope, &tests);
+        least = score < least ? score : least;
+    }
+    if (c->json) {
+        ms_auto_json json_t *j =
+            json_pack("{s:i, s:o}", "score", (int)least, "checks", ms_checks_json(&tests));
+
+        return ms_out_json(j, least < 100 ? MS_EXIT_DIFFERS : MS_EXIT_OK);
+    }
+    status = print(c, &tests);
+    ms_out_line(c, "score: %u%%", least);
+    return least < 100 ? MS_EXIT_DIFFERS : status == MS_EXIT_DIFFERS ? MS_EXIT_OK : status;
+}
+
 static int run(const struct ms_cli *c, const struct ms_site *site, const struct ms_records *records,
                const struct ms_dns_input *facts)
 {
@@ -179,7 +209,8 @@ static int run(const struct ms_cli *c, const struct ms_site *site, const struct 
     in.ca_file = ms_cli_value(c, "ca");
     ms_checks_init(&results);
     ms_dnscheck_run(&in, &results);
-    return print(c, &results);
+    return ms_cli_has(c, "profile") ? print_profile(c, site, records, &results)
+                                    : print(c, &results);
 }
 
 int ms_run_dns_check(struct ms_cli *c)
@@ -191,6 +222,9 @@ int ms_run_dns_check(struct ms_cli *c)
     ms_auto_free char *only = NULL;
     int status;
 
+    if (ms_cli_has(c, "profile") && strcmp(ms_cli_value(c, "profile"), "internet.nl") != 0) {
+        return ms_out_usage(c, "--profile is internet.nl");
+    }
     if (c->n_words && ms_domain_normalise(c->words[0], &only, &err) < 0) {
         return ms_out_fail(&err);
     }

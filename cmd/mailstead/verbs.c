@@ -483,7 +483,8 @@ const struct ms_verb ms_verbs[] = {
      .run = ms_run_dns_records},
     {.name = "dns",
      .sub = "check",
-     .args = "[DOMAIN] [--all] [--dns-only] [--resolver ADDRESS] [--trust-anchor FILE] [--ca FILE]",
+     .args = "[DOMAIN] [--all] [--profile NAME] [--dns-only] [--resolver ADDRESS] [--trust-anchor "
+             "FILE] [--ca FILE]",
      .summary = "look whether the DNS is as the records say, and what to change",
      .details = CHECK_TEXT,
      .opts = check_opts,

@@ -59,6 +59,7 @@ static const struct ms_cli_opt push_opts[] = {
 
 static const struct ms_cli_opt check_opts[] = {
     {"all", 0, NULL, "list what is in order, too"},
+    {"profile", 0, "NAME", "internet.nl: what its mail test will say, with a score"},
     {"dns-only", 0, NULL, "connect to name servers only, not to the site's own services"},
     {"resolver", 0, "ADDRESS", "ask this one (\"192.0.2.1\" or \"192.0.2.1@5353\")"},
     {"trust-anchor", 0, "FILE", "validate from these keys (zone-file form), not from the root's"},
@@ -70,12 +71,5 @@ static const struct ms_cli_opt check_opts[] = {
     "Every record is asked for at the zone's own name servers. What is not in order is listed "    \
     "with what to do. Exit status 3 says that there is something. Without --resolver the stack's " \
     "own resolver is asked, and without that one the root name servers and down."
-
-#define EXPLAIN_TEXT                                                                               \
-    "RECORD is a record's id, such as mx or tlsa-smtp, as `dns records --json` has "               \
-    "it."
-#define RECORDS_TEXT                                                                               \
-    "With DOMAIN: those of one domain and its host. DKIM and TLSA records are there "              \
-    "after the first `up`, which makes the keys."
 
 #endif

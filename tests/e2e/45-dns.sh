@@ -48,6 +48,10 @@ t_all_green() {
     says '  ok +outbound-25 '
     says '  ok +tls-served +TLSv1.3'
 }
+t_internet_nl() {
+    status 0 check e2e.test --profile internet.nl
+    says '^score: 100%'
+}
 # Each record is taken out of the zone.
 export limit_t_record_missing=120
 t_record_missing() {
@@ -131,6 +135,10 @@ t_not_signed() {
     dns_unsigned e2e.test <"$T/zone-e2e.test"
     dns_publish
     red "e2e.test dnssec=warn"
+    status 3 check e2e.test --dns-only --profile internet.nl
+    says 'fail +dnssec-domain'
+    says 'fail +dane-exists'
+    says_not '^score: 100%'
 }
 t_bogus() {
     dns_zone e2e.test <"$T/zone-e2e.test"

@@ -4,9 +4,9 @@
  * the zone's own name servers, and what no single record shows.
  *
  * A record's check has the record's id ("mx", "tlsa-smtp"). Beside them, for each zone:
- * "delegation", "dnssec", "servers-agree", "ttl", "wildcard"; for each domain: "spf-lookups",
- * "caa", "mta-sts-policy", "blocklist"; for the host: "mx-cname", "smtp", "tls-served",
- * "blocklist-v4", "blocklist-v6", "outbound-25".
+ * "delegation", "dnssec", "servers-agree", "ttl", "wildcard", "ns-ipv6"; for each domain:
+ * "spf-lookups", "caa", "mta-sts-policy", "blocklist"; for the host: "mx-cname", "smtp",
+ * "tls-served", "blocklist-v4", "blocklist-v6", "outbound-25".
  */
 #ifndef MS_DNSCHECK_DNSCHECK_H
 #define MS_DNSCHECK_DNSCHECK_H

@@ -287,6 +287,23 @@ static void wildcard(const struct report *r)
          r->z->s.zone ? "none" : "no name server could be asked", NULL);
 }
 
+/* Resolvers that have IPv6 only need two name servers that they can reach. */
+static void ns_ipv6(const struct report *r)
+{
+    const struct ms_zone_servers *s = &r->z->s;
+    const char *last = "";
+    unsigned n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->v[i].address && strchr(s->v[i].address, ':') && strcmp(s->v[i].name, last) != 0) {
+            last = s->v[i].name;
+            n++;
+        }
+    }
+    tell(r, "ns-ipv6", MS_SEVERITY_LOW, n >= 2 ? MS_CHECK_OK : MS_CHECK_NOT_APPLICABLE,
+         ms_arena_printf(r->l->a, "name servers with an IPv6 address: %u", n), NULL);
+}
+
 void ms_judge_zone(const struct ms_look *l, const struct ms_look_zone *z, struct ms_checks *out)
 {
     const struct report r = {.l = l, .z = z, .out = out};
@@ -296,4 +313,5 @@ void ms_judge_zone(const struct ms_look *l, const struct ms_look_zone *z, struct
     servers_agree(&r);
     ttl(&r);
     wildcard(&r);
+    ns_ipv6(&r);
 }

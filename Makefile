@@ -17,7 +17,8 @@ DEB_BUILD := gcc make pkg-config libyaml-dev libcurl4-openssl-dev libjansson-dev
 DEB_RUN := docker.io iptables mmdebstrap debian-archive-keyring dns-root-data
 DEB_TEST := libcmocka-dev swaks sslscan libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
 	mariadb-client-core bind9-utils nsd duktape docker-compose iproute2 netcat-openbsd jq openssl postfix-
-DEB_SOAK := chromium chromium-driver python3-selenium libxml2-utils thunderbird xvfb pebble bind9
+DEB_SOAK := chromium chromium-driver python3-selenium libxml2-utils thunderbird xvfb pebble bind9 bind9-dnsutils knot \
+	pdns-server pdns-backend-sqlite3 sqlite3 faketime
 DEB_LINT := clang clang-format clang-tidy libclang-rt-14-dev shellcheck codespell pmccabe
 
 # One short line for each command; VERBOSE=1 shows the whole.

@@ -7,7 +7,9 @@
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/json.h"
 #include "modules/core/deploy/facts.h"
+#include "modules/core/base/time.h"
 #include "modules/core/dnspush/push.h"
+#include "modules/core/dnspush/seen.h"
 
 /* What both verbs begin with. */
 struct request {
@@ -94,12 +96,58 @@ int ms_run_dns_diff(struct ms_cli *c)
 struct outcome {
     const struct ms_push *push;
     struct ms_push after;
+    json_t *seen; /* by the name servers; NULL: they were not asked */
     bool ok;
 };
+
+enum { SEEN_MS = 20000 };
 
 static void outcome_done(struct outcome *o)
 {
     ms_push_done(&o->after);
+    json_decref(o->seen);
+}
+
+/* Ask all name servers, as the Internet does; a site that is cut off from it has none. */
+static void ask_servers(const struct ms_site *site, struct outcome *o)
+{
+    const struct ms_resolver_conf conf = {.forward = site->forwarders.v,
+                                          .n_forward = site->forwarders.n};
+    ms_cleanup(ms_resolver_freep) struct ms_resolver *r = NULL;
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+
+    if (site->resolver != MS_RESOLVER_ISOLATED && ms_resolver_new(&conf, &r, &err) == 0) {
+        o->seen = ms_push_seen(r, o->push, ms_time_mono_ms() + SEEN_MS);
+    }
+}
+
+static void print_seen(const json_t *seen, struct ms_buf *b)
+{
+    const json_t *zone, *x;
+    size_t i, k;
+
+    json_array_foreach(seen, i, zone)
+    {
+        const char *why = json_string_value(json_object_get(zone, "why"));
+
+        if (why) {
+            ms_buf_addf(b, "%s: its name servers could not be asked: %s\n",
+                        ms_out_str(zone, "zone"), why);
+        }
+        json_array_foreach(json_object_get(zone, "servers"), k, x)
+        {
+            json_int_t behind = json_integer_value(json_object_get(x, "behind"));
+
+            ms_buf_addf(b, "%s %s: ", ms_out_str(x, "name"), ms_out_str(x, "address"));
+            if (behind) {
+                ms_buf_addf(b, "%lld of %lld sets are not there yet (%s)\n", (long long)behind,
+                            (long long)json_integer_value(json_object_get(x, "sets")),
+                            ms_out_str(x, "example"));
+            } else {
+                ms_buf_adds(b, "has all of it\n");
+            }
+        }
+    }
 }
 
 static const char *name_of(const struct ms_push_zone *z)
@@ -149,16 +197,20 @@ static int print_outcome(const struct ms_cli *c, const struct outcome *o)
     ms_auto_buf struct ms_buf b = {0};
     int status = !o->ok ? MS_EXIT_FAILED : status_of(&o->after);
 
+    status = status == MS_EXIT_OK && ms_push_seen_behind(o->seen) ? MS_EXIT_DIFFERS : status;
+
     if (c->json) {
         ms_auto_json json_t *j = ms_push_json(o->push);
 
         (void)json_object_set_new(j, "after", ms_push_json(&o->after));
+        (void)json_object_set_new(j, "seen", o->seen ? json_incref(o->seen) : json_null());
         return ms_out_json(j, status);
     }
     ms_buf_init(&b, MS_OUT_MAX);
     for (size_t i = 0; i < o->push->n; i++) {
         print_zone(&o->push->zones[i], again(o, &o->push->zones[i]), &b);
     }
+    print_seen(o->seen, &b);
     return ms_out_buf(&b, status);
 }
 
@@ -168,6 +220,7 @@ static int write_all(const struct ms_cli *c, struct request *r)
 
     o.ok = ms_push_apply(&r->push) == 0;
     ms_push_again(&r->push, &o.after);
+    ask_servers(r->site, &o);
     return print_outcome(c, &o);
 }
 

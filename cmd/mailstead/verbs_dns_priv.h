@@ -39,7 +39,8 @@ static const struct ms_cli_opt push_opts[] = {
     "never removed or widened: our terms are put into an SPF record that is there, CAA and other " \
     "TXT records stay. Zones with `authority: manual` are left to you. A push that stops "         \
     "half-way "                                                                                    \
-    "says where; run it again. Afterwards the zones are read again."
+    "says where; run it again. Afterwards the zones are read again, and all their name servers "   \
+    "asked. Exit status 3 says that one of them lacks something yet."
 #define RECORDS_TEXT                                                                               \
     "With DOMAIN: those of one domain and its host. DKIM and TLSA records are there after the "    \
     "first `up`, which makes the keys."

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "cmd/mailstead/load.h"
 #include "cmd/mailstead/out.h"
 #include "cmd/mailstead/remote.h"
 #include "cmd/mailstead/text.h"
 #include "cmd/mailstead/verbs.h"
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/time.h"
+#include "modules/core/pki/cert_roll.h"
 
 enum { WAIT_MS = 15 * 60 * 1000, STEP_MS = 200 };
 
@@ -74,6 +76,32 @@ int ms_run_cert_status(struct ms_cli *c)
         return ms_out_fail(&err);
     }
     return print(c, doc);
+}
+
+int ms_run_cert_rotate(struct ms_cli *c)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
+    ms_auto_buf struct ms_buf b = {0};
+    struct ms_cert_roll_turn t = {.state = c->state, .now_s = ms_time_wall_ms() / 1000};
+    struct ms_cert_roll r;
+    int status = ms_load_site(c, &site);
+
+    if (status != MS_EXIT_OK) {
+        return status;
+    }
+    t.site = site;
+    if (ms_cert_roll_begin(&t, &err) < 0) {
+        return ms_out_fail(&err);
+    }
+    ms_buf_init(&b, MS_OUT_MAX);
+    ms_cert_roll_read(c->state, &r);
+    ms_cert_roll_todo(&r, site->hostname, false, &b);
+    ms_out_line(c, "%s", b.p);
+    ms_out_line(c,
+                "`mailstead dns push` writes them where it may; `mailstead status` tells how far "
+                "it is.");
+    return MS_EXIT_OK;
 }
 
 int ms_run_cert_renew(struct ms_cli *c)

@@ -115,6 +115,14 @@ static void add_head(const json_t *status, struct ms_buf *out)
         ms_text_clean(line ? line : "", out);
         ms_buf_addc(out, '\n');
     }
+    json_array_foreach(json_object_get(json_object_get(status, "certificates"), "todo"), i, problem)
+    {
+        const char *line = json_string_value(problem);
+
+        ms_buf_adds(out, "TLS key of ");
+        ms_text_clean(line ? line : "", out);
+        ms_buf_addc(out, '\n');
+    }
     ms_buf_addc(out, '\n');
 }
 

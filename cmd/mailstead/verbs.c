@@ -76,19 +76,7 @@ static const struct ms_cli_opt mailbox_rename_opts[] = {
     {"keep-alias", 0, NULL, "keep the old address as an alias of the new one"},
     {0},
 };
-static const struct ms_cli_opt alias_add_opts[] = {
-    {"expires", 0, "WHEN", "take no mail for it after 7d, or after the day 2030-01-31 (UTC)"},
-    {0},
-};
-static const struct ms_cli_opt app_password_add_opts[] = {
-    {"protocols", 0, "LIST", "of imap, pop3, smtp and sieve, with commas between; default: all"},
-    {0},
-};
 static const struct ms_cli_opt mailbox_passwd_opts[] = {PASSWORD_OPTS, {0}};
-static const struct ms_cli_opt renew_opts[] = {
-    {"force", 0, NULL, "also those that are not due, and before the time that the authority named"},
-    {0},
-};
 static const struct ms_cli_opt spam_set_opts[] = {
     {"junk-score", 0, "N", "mail goes to Junk from this score on; default: as without it"},
     {"reject-score", 0, "N", "mail is refused from this score on; default: as without it"},
@@ -552,6 +540,12 @@ const struct ms_verb ms_verbs[] = {
      .details = NEEDS_SUPERVISOR " Renewals come by themselves; sessions are not cut.",
      .opts = renew_opts,
      .run = ms_run_cert_renew},
+    {.name = "cert",
+     .sub = "rotate",
+     .args = "",
+     .summary = "change the key of the host's certificate",
+     .details = CERT_ROTATE_TEXT,
+     .run = ms_run_cert_rotate},
     {.section = "Help",
      .name = "help",
      .args = "[VERB [SUBVERB]] [--man PAGE]",

@@ -79,6 +79,7 @@ int ms_run_ban_delete(struct ms_cli *c);
 /* verb_cert.c */
 int ms_run_cert_status(struct ms_cli *c);
 int ms_run_cert_renew(struct ms_cli *c);
+int ms_run_cert_rotate(struct ms_cli *c);
 /* verb_doctor.c */
 int ms_run_doctor(struct ms_cli *c);
 /* verb_dkim.c */

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Options and long texts of the verbs about DNS and DKIM: a part of the table in verbs.c, for which
- * alone this is.
+ * Options and long texts of verbs, those about DNS, keys and certificates above all: a part of the
+ * table in verbs.c, for which alone this is.
  */
 #ifndef MS_CLI_VERBS_DNS_PRIV_H
 #define MS_CLI_VERBS_DNS_PRIV_H
 
 #include "cmd/mailstead/cli.h"
+
+static const struct ms_cli_opt alias_add_opts[] = {
+    {"expires", 0, "WHEN", "take no mail for it after 7d, or after the day 2030-01-31 (UTC)"},
+    {0},
+};
+
+static const struct ms_cli_opt app_password_add_opts[] = {
+    {"protocols", 0, "LIST", "of imap, pop3, smtp and sieve, with commas between; default: all"},
+    {0},
+};
 
 static const struct ms_cli_opt rotate_opts[] = {
     {"now", 0, NULL, "begin, or go to the next step without waiting for its time"},
@@ -30,6 +40,18 @@ static const struct ms_cli_opt push_opts[] = {
      "only print what would be written; exit status 3 says that there is something"},
     {0},
 };
+static const struct ms_cli_opt renew_opts[] = {
+    {"force", 0, NULL, "also those that are not due, and before the time that the authority named"},
+    {0},
+};
+
+#define CERT_ROTATE_TEXT                                                                           \
+    "The next key lies ready, and TLSA records with its hash are part of `dns records`. A "        \
+    "certificate "                                                                                 \
+    "for it is asked for when all name servers have them and the records of before are "           \
+    "forgotten; "                                                                                  \
+    "where records are pushed, all of it goes by itself. `status` tells what it waits for, and "   \
+    "since when. Mode acme only."
 #define DIFF_TEXT                                                                                  \
     "Each zone is read where `dns.authority` says, for DOMAIN or for all. A set of records is as " \
     "wanted, to add, to change, to remove (we put it there earlier), foreign (left alone), or in " \

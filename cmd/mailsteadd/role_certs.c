@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cmd/mailsteadd/call.h"
+#include "cmd/mailsteadd/certs_roll.h"
 #include "cmd/mailsteadd/roles.h"
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/log.h"
@@ -179,6 +180,7 @@ int role_certs(struct options *o, const char *which)
         return 1;
     }
     p.site = p.call.loaded.site;
+    certs_roll(p.site, p.state);
     ms_certs_read(p.state, p.site, &p.certs);
     if (p.site->tls_mode == MS_TLS_ACME) {
         ask_all(&p);

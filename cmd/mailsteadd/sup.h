@@ -36,6 +36,7 @@ enum {
     SUP_KEEP_FIRST_MS = 60000, /* from the start to the first housekeeping, and between two tries */
     SUP_KEEP_MS = 300000,      /* between two of them */
     SUP_CERTS_LOOK_MS = 2000,  /* between two looks at the files of tls.mode files */
+    SUP_ROLL_MS = 300000,      /* between two looks whether name servers have the next key */
     SUP_CERTS_AGAIN_MS = 60000, /* at least, between two workers for certificates */
     SUP_DKIM_FIRST_MS = 30000,  /* from the start to the first look at changes of DKIM keys */
     SUP_DKIM_MS = 120000,       /* between two of them */
@@ -87,6 +88,7 @@ struct sup_certs {
     bool more;                 /* ... and left some */
     int64_t not_before_ms;     /* monotonic: no worker before */
     int64_t looked_ms;         /* monotonic: last look at the files */
+    int64_t roll_ms;           /* monotonic: last worker, which looks at the change of the key */
     char *files[2];            /* tls.mode files: certificate and key */
     struct sup_stamp seen[2];  /* at the last look */
     struct sup_stamp taken[2]; /* when they were taken over, or refused */

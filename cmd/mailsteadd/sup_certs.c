@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "cmd/mailsteadd/certs_roll.h"
 #include "cmd/mailsteadd/sup.h"
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/json.h"
@@ -8,6 +9,7 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy.h"
+#include "modules/core/pki/cert_roll.h"
 
 static const char command[] = "certificate-issue";
 
@@ -88,6 +90,7 @@ static void start(struct sup *s, const char *which, int64_t now_ms)
                           "--", which,   NULL};
 
     s->certs.asked = NULL;
+    s->certs.roll_ms = now_ms;
     s->certs.more = false;
     s->certs.not_before_ms = now_ms + SUP_CERTS_AGAIN_MS;
     memcpy(s->certs.taken, s->certs.seen, sizeof(s->certs.taken));
@@ -131,6 +134,22 @@ static void refresh(struct sup *s)
     s->certs.changed = false;
 }
 
+/* Whether the change of the host's key has something to do. */
+static bool is_roll_due(const struct sup *s, int64_t now_ms)
+{
+    struct ms_cert_roll r;
+
+    ms_cert_roll_read(s->o->paths.state, &r);
+    switch (r.phase) {
+    case MS_ROLL_PUBLISH:
+        return !s->certs.roll_ms || now_ms - s->certs.roll_ms >= SUP_ROLL_MS;
+    case MS_ROLL_KNOWN:
+        return ms_time_wall_ms() / 1000 >= r.since_s + r.ttl_s;
+    default:
+        return false; /* the certificate itself is due */
+    }
+}
+
 /* What to start a worker for, or NULL. */
 static const char *reason(struct sup *s, int64_t now_ms)
 {
@@ -142,6 +161,9 @@ static const char *reason(struct sup *s, int64_t now_ms)
     }
     if (now_ms < s->certs.not_before_ms && !s->certs.more) {
         return NULL;
+    }
+    if (is_roll_due(s, now_ms)) {
+        return "due";
     }
     return ms_certs_due_s(s->loaded.site, &s->certs.list) <= ms_time_wall_ms() / 1000 ? "due"
                                                                                       : NULL;
@@ -227,6 +249,22 @@ int sup_certs_renew(void *arg, bool force, struct ms_err *err)
     return 0;
 }
 
+/* What the change of the host's key waits for: a list of one line, or of none. */
+static json_t *roll_todo(const struct sup *s)
+{
+    ms_auto_buf struct ms_buf b = {0};
+    struct ms_cert_roll r;
+    json_t *list = json_array();
+
+    ms_buf_init(&b, LINE_MAX_BYTES);
+    ms_cert_roll_read(s->o->paths.state, &r);
+    if (s->loaded.site && r.phase != MS_ROLL_IDLE) {
+        ms_cert_roll_todo(&r, s->loaded.site->hostname, certs_roll_pushes(s->loaded.site), &b);
+        (void)json_array_append_new(list, ms_json_lossy(b.p));
+    }
+    return list;
+}
+
 json_t *sup_certs_status(const struct sup *s, bool *ret_ok)
 {
     int64_t now_s = ms_time_wall_ms() / 1000;
@@ -241,6 +279,6 @@ json_t *sup_certs_status(const struct sup *s, bool *ret_ok)
         }
     }
     *ret_ok = n == 0;
-    return json_pack("{s:i, s:i, s:o}", "names", (int)s->certs.list.n, "with_problems", (int)n,
-                     "problems", problems);
+    return json_pack("{s:i, s:i, s:o, s:o}", "names", (int)s->certs.list.n, "with_problems", (int)n,
+                     "problems", problems, "todo", roll_todo(s));
 }

@@ -37,7 +37,7 @@ int64_t ms_cert_due_s(const struct ms_site *site, const struct ms_cert *c)
     if (site->tls_mode == MS_TLS_FILES) {
         return INT64_MAX;
     }
-    if (!c->found || !c->wanted || life <= 0) {
+    if (!c->found || !c->wanted || c->rolling || life <= 0) {
         return c->wait_until_s;
     }
     at = c->not_before_s + life - life / 3;

@@ -11,6 +11,7 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/base/name.h"
 #include "modules/core/base/time.h"
+#include "modules/core/pki/cert_roll.h"
 #include "modules/core/pki/certs_priv.h"
 
 MS_DEFINE_CLEANUP(X509_REQ, X509_REQ_free)
@@ -42,8 +43,19 @@ static int place_init(struct place *p, const char *state, const struct ms_cert *
     return 0;
 }
 
-/* The key that a new certificate is for: the one in use, or the next one when that does not fit. */
-static int choose_key(const struct place *p, EVP_PKEY **ret, struct ms_err *err)
+/* Whether the key is the one that a change of keys is about. */
+static bool is_awaited(const EVP_PKEY *key, const struct ms_cert_roll *roll)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    char hash[MS_HASH_TEXT];
+
+    return ms_pki_spki_hash(key, hash, &err) == 0 && !strcmp(hash, roll->hash);
+}
+
+/* The key that a new certificate is for: the one in use, or the next one when that does not fit or
+ * its time has come. */
+static int choose_key(const struct place *p, const struct ms_cert_roll *roll, EVP_PKEY **ret,
+                      struct ms_err *err)
 {
     ms_cleanup(EVP_PKEY_freep) EVP_PKEY *key = NULL;
     ms_cleanup(EVP_PKEY_freep) EVP_PKEY *next = NULL;
@@ -52,7 +64,11 @@ static int choose_key(const struct place *p, EVP_PKEY **ret, struct ms_err *err)
         ms_pki_next_ensure(p->dir, &next, err) < 0) {
         return -1;
     }
-    *ret = ms_cert_key_fits(key) ? ms_steal(&key) : ms_steal(&next);
+    if (!ms_cert_key_fits(key) || (roll->phase == MS_ROLL_SWITCH && is_awaited(next, roll))) {
+        *ret = ms_steal(&next);
+    } else {
+        *ret = ms_steal(&key);
+    }
     return 0;
 }
 
@@ -78,13 +94,17 @@ int ms_cert_request(const char *state, const struct ms_cert *c, struct ms_buf *r
     ms_cleanup(EVP_PKEY_freep) EVP_PKEY *key = NULL;
     ms_cleanup(X509_REQ_freep) X509_REQ *req = X509_REQ_new();
     ms_cleanup(BIO_free_allp) BIO *bio = BIO_new(BIO_s_mem());
+    struct ms_cert_roll roll = {.phase = MS_ROLL_IDLE};
     char *text = NULL;
     long n;
 
     if (!ms_name_is_domain(c->name)) {
         return ms_err_set(err, MS_EINVAL, 0, "\"%s\" is not a host name", c->name);
     }
-    if (place_init(&p, state, c, err) < 0 || choose_key(&p, &key, err) < 0) {
+    if (c->host) {
+        ms_cert_roll_read(state, &roll);
+    }
+    if (place_init(&p, state, c, err) < 0 || choose_key(&p, &roll, &key, err) < 0) {
         return -1;
     }
     if (!req || !bio || !X509_REQ_set_version(req, X509_REQ_VERSION_1) ||

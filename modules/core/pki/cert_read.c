@@ -5,6 +5,7 @@
 
 #include "modules/core/base/fs.h"
 #include "modules/core/base/mem.h"
+#include "modules/core/pki/cert_roll.h"
 #include "modules/core/pki/certs_priv.h"
 
 int64_t ms_cert_seconds(const ASN1_TIME *t)
@@ -124,8 +125,12 @@ static void read_state(const char *state, const struct ms_site *site, struct ms_
 
 void ms_certs_read(const char *state, const struct ms_site *site, struct ms_certs *ret)
 {
+    struct ms_cert_roll roll;
+
     ms_certs_list_names(state, site, ret);
+    ms_cert_roll_read(state, &roll);
     for (size_t i = 0; i < ret->n; i++) {
+        ret->v[i].rolling = ret->v[i].host && roll.phase == MS_ROLL_SWITCH;
         read_cert(state, &ret->v[i]);
         read_state(state, site, &ret->v[i]);
     }

@@ -32,6 +32,7 @@ struct ms_cert {
     bool wanted;  /* ... and it is what the site asks for (mode, authority, name) */
     char *issuer; /* its common name or organisation; NULL when not found */
     int64_t not_before_s, not_after_s;
+    bool rolling; /* a certificate for the next key is to be had (cert_roll.h) */
     /* of the last try */
     char *error; /* NULL: it went well, or none was made */
     int64_t tried_s, wait_until_s;

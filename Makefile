@@ -146,10 +146,10 @@ fuzz: ## run each fuzz target for S seconds (T=name: one of them)
 	@$(MAKE) --no-print-directory -j2 V=fuzz fuzz-bin
 	@tests/fuzz/run.sh $(S) $(T)
 
-soak: deps-test ## what takes long: mail to other servers, the web front in a browser, virus scanner and classic filter
+soak: deps-test ## what takes long: other servers, a browser, all filters, the end-to-end tests on sites with everything and the classics
 	@NO_SERVICES=1 tests/support/apt.sh $(DEB_SOAK)
 	@$(MAKE) --no-print-directory -j2 build
-	@tests/run.sh soak
+	@tests/run.sh soak everything classic
 
 lint: ## format, layers, sizes, docs, shell, analysers
 	@tests/lint/run.sh

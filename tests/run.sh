@@ -148,26 +148,29 @@ do_scripts() { # do_scripts SCRIPT...: on one stack, which is taken down afterwa
     account "e2e: clean up" "$status" "$work/log"
     trap 'rm -rf "$work"' EXIT
 }
-do_e2e() {
+do_e2e() { # do_e2e [PATTERN]
     local script list=()
-    for script in tests/e2e/[!l]*.sh; do
+    for script in tests/e2e/${1:-[!l]}*.sh; do
         case " $SOAK " in *" $script "*) ;; *) list+=("$script") ;; esac
     done
     do_scripts "${list[@]}"
 }
+# The same on a site with every component, and on one with the classic filters.
+do_everything() { E2E_SITE=everything do_e2e '[0-9]'; }
+do_classic() { E2E_SITE=classic do_e2e '[0-9]'; }
 # shellcheck disable=SC2086 # a list of names
 do_soak() { do_scripts tests/e2e/10-up.sh $SOAK; }
 
 [ $# -gt 0 ] || set -- unit golden replay e2e
 for kind in "$@"; do
     case $kind in
-    unit | golden | replay | e2e | soak)
+    unit | golden | replay | e2e | soak | everything | classic)
         group "$kind"
         "do_$kind"
         group_end
         ;;
     *)
-        echo "usage: tests/run.sh [unit] [golden] [replay] [e2e] [soak]" >&2
+        echo "usage: tests/run.sh [unit] [golden] [replay] [e2e] [soak] [everything] [classic]" >&2
         exit 2
         ;;
     esac

@@ -214,8 +214,26 @@ start_client() {
     done
 }
 
+# What the site has: E2E_SITE=everything, E2E_SITE=classic, or little, which is quick
+choose_components() {
+    WEB_PORTS="http: 0, https: 0" COMPONENTS="roundcube: off" FILTER=
+    [ -n "${E2E_SITE:-}" ] || return 0
+    WEB_PORTS="http: $HTTP, https: $HTTPS" COMPONENTS="roundcube: on, postfixadmin: on"
+    mkdir -p "$E2E/site/signatures" "$E2E/site/overrides/postgrey"
+    echo "E2E.Test:0:*:$(printf mailstead-e2e-signature | od -An -v -tx1 | tr -d ' \n')" >"$E2E/site/signatures/e2e.ndb"
+    case $E2E_SITE in
+    everything) FILTER="greylisting: on" ;;
+    classic) # 77-filters.sh is about who is put off
+        FILTER="engine: amavis, greylisting: postgrey"
+        printf '%s\n' "$NET4.0/24" "$NET6::/64" >"$E2E/site/overrides/postgrey/whitelist_clients"
+        ;;
+    *) fail "E2E_SITE=$E2E_SITE: everything or classic" ;;
+    esac
+    FILTER="filter: {$FILTER, antivirus: on, antivirus_signatures: $E2E/site/signatures}"
+}
 write_site() {
-    local hash
+    local hash WEB_PORTS COMPONENTS FILTER
+    choose_components
     mkdir -p "$E2E/site/overrides/unbound" "$T"
     hash=$(openssl passwd -6 -salt mstestsalt "$PASSWORD")
     cat >"$SITE" <<END
@@ -226,7 +244,7 @@ network:
   ipv6: "$H6"
   bind: ["127.0.0.1", "$H4", "::1", "$H6"]
   subnet: $SUBNET.0/24
-  ports: {smtp: $SMTP, submissions: $SUBMISSIONS, submission: $SUBMISSION, imap: $IMAP, imaps: $IMAPS, pop3: $POP3, pop3s: $POP3S, sieve: $SIEVE, http: 0, https: 0}
+  ports: {smtp: $SMTP, submissions: $SUBMISSIONS, submission: $SUBMISSION, imap: $IMAP, imaps: $IMAPS, pop3: $POP3, pop3s: $POP3S, sieve: $SIEVE, $WEB_PORTS}
 domains:
   e2e.test:
     quota: 100M
@@ -249,7 +267,8 @@ limits: {message_size: 2M}
 # the tests' clients: only 78-ban.sh has them banned
 ban: {ignore: ["$NET4.0/24", "$NET6::/64"]}
 dns: {resolver: isolated}
-components: {roundcube: off}
+components: {$COMPONENTS}
+$FILTER
 END
     # the second test pattern is spam that is not refused
     mkdir -p "$E2E/site/overrides/rspamd"

@@ -7,7 +7,7 @@
 #include "modules/core/base/time.h"
 #include "modules/core/deploy/deploy_priv.h"
 
-enum { CHECK_OUTPUT_MAX = 8192, DRAIN_MS = 300, DRAIN_TIMES = 2, HTTP_CONFLICT = 409 };
+enum { CHECK_OUTPUT_MAX = 8192, DRAIN_MS = 1000, DRAIN_TIMES = 2, HTTP_CONFLICT = 409 };
 
 static int keep_output(void *arg, int stream, const char *p, size_t n)
 {

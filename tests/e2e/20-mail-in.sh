@@ -80,19 +80,19 @@ t_gtube_refused() {
 t_spam_goes_to_junk() {
     local s
     s=$(unique spam)
-    message $FROM anna@e2e.test "$s" \
-        'YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X' >"$T/mail.eml"
+    message $FROM anna@e2e.test "$s" >"$T/mail.eml"
+    sed -i '1i X-E2E-Points: 8\r' "$T/mail.eml"
     sign "$T/mail.eml"
     smtp "$T/mail.eml" --from $FROM --to anna@e2e.test || fail "refused"
     arrives anna@e2e.test "$s" Junk
 }
 
-# a message with a doubtful score, from one that nobody knows
+# a message with a doubtful score, from one that nobody knows, and an address that Postgrey asks to come again
 t_greylisted() {
     message gray@sender.test anna@e2e.test "$(unique gray)" >"$T/mail.eml"
     sed -i '1i X-Spam: Yes\r' "$T/mail.eml"
-    no smtp "$T/mail.eml" --from gray@sender.test --to anna@e2e.test
-    says '^<\*\* 451 4\.7\.1'
+    no smtp "$T/mail.eml" --from gray@sender.test --to anna@e2e.test --local-interface "$NET4.139"
+    says '^<\*\* 45(1 4\.7\.1|0 4\.2\.0)'
 }
 
 t_authentication_results_pass() {

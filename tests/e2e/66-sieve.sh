@@ -86,8 +86,8 @@ require ["fileinto", "mailbox"];
 fileinto :create "All";
 END
     s=$(unique spam)
-    message erik@sender.test $ANNA "$s" \
-        'YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X' >"$T/mail.eml"
+    message erik@sender.test $ANNA "$s" >"$T/mail.eml"
+    sed -i '1i X-E2E-Points: 8\r' "$T/mail.eml"
     sign "$T/mail.eml"
     accepted "$T/mail.eml" --from erik@sender.test --to $ANNA
     arrives $ANNA "$s" Junk

@@ -20,7 +20,7 @@ serves() {
     local s
     must_wait 60 healthy
     s=$(unique)
-    deliver erik@sender.test anna@e2e.test "$s"
+    hand_over erik@sender.test anna@e2e.test "$s"
     arrives anna@e2e.test "$s"
 }
 
@@ -71,7 +71,7 @@ t_mail_flows_without_the_supervisor() {
     local s
     kill -KILL "$(supervisor)"
     s=$(unique)
-    deliver erik@sender.test anna@e2e.test "$s"
+    hand_over erik@sender.test anna@e2e.test "$s"
     arrives anna@e2e.test "$s"
     status 4 m status
     says 'does not answer'

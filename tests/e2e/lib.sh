@@ -101,8 +101,8 @@ post() {
     sign "$T/mail.eml"
     smtp "$T/mail.eml" --from "$1" --to "$2" "${@:4}"
 }
-# deliver FROM TO SUBJECT: as a server does it, again for 30 s while it is put off (4xx)
-deliver() {
+# hand_over FROM TO SUBJECT: as a server does it, again for 30 s while it is put off (4xx)
+hand_over() {
     local end=$((SECONDS + 30))
     until post "$@"; do
         grep -q '^<[*~]* *4' "$T/out" || fail "refused for good, or no answer"
@@ -219,13 +219,13 @@ choose_components() {
     WEB_PORTS="http: 0, https: 0" COMPONENTS="roundcube: off" FILTER=
     [ -n "${E2E_SITE:-}" ] || return 0
     WEB_PORTS="http: $HTTP, https: $HTTPS" COMPONENTS="roundcube: on, postfixadmin: on"
-    mkdir -p "$E2E/site/signatures" "$E2E/site/overrides/postgrey"
+    mkdir -p "$E2E/site/signatures" "$E2E/site/overrides/postgrey" "$E2E/site/overrides/amavis"
     echo "E2E.Test:0:*:$(printf mailstead-e2e-signature | od -An -v -tx1 | tr -d ' \n')" >"$E2E/site/signatures/e2e.ndb"
     case $E2E_SITE in
     everything) FILTER="greylisting: on" ;;
     classic) # 77-filters.sh is about who is put off
         FILTER="engine: amavis, greylisting: postgrey"
-        printf '%s\n' "$NET4.0/24" "$NET6::/64" >"$E2E/site/overrides/postgrey/whitelist_clients"
+        { seq -f "$NET4.%g" 1 138; echo "$NET6::/64"; } >"$E2E/site/overrides/postgrey/whitelist_clients"
         ;;
     *) fail "E2E_SITE=$E2E_SITE: everything or classic" ;;
     esac
@@ -270,10 +270,8 @@ dns: {resolver: isolated}
 components: {$COMPONENTS}
 $FILTER
 END
-    # the second test pattern is spam that is not refused
+    # mail can say what its score is
     mkdir -p "$E2E/site/overrides/rspamd"
-    echo 'gtube_patterns = "all";' >"$E2E/site/overrides/rspamd/options.inc"
-    # and mail can say what its score is
     cat >"$E2E/site/overrides/rspamd/multimap.conf" <<'END'
 e2e_points_8 { type = "header"; header = "X-E2E-Points"; map = "/config/local/8.map"; symbol = "E2E_POINTS_8"; score = 8.0; }
 e2e_points_20 { type = "header"; header = "X-E2E-Points"; map = "/config/local/20.map"; symbol = "E2E_POINTS_20"; score = 20.0; }
@@ -281,6 +279,8 @@ END
     echo 'whitelist_symbols = ["E2E_POINTS_8", "E2E_POINTS_20"];' >"$E2E/site/overrides/rspamd/greylist.conf"
     echo 8 >"$E2E/site/overrides/rspamd/8.map"
     echo 20 >"$E2E/site/overrides/rspamd/20.map"
+    [ ! -d "$E2E/site/overrides/amavis" ] || printf 'header E2E_POINTS_%s X-E2E-Points =~ /^%s$/\nscore E2E_POINTS_%s %s\n' \
+        8 8 8 8 20 20 20 20 >"$E2E/site/overrides/amavis/local.cf"
     openssl genrsa -traditional -out "$E2E/sender.key" 2048 2>/dev/null
     local public
     public=$(openssl rsa -in "$E2E/sender.key" -pubout -outform DER 2>/dev/null | base64 -w 0)

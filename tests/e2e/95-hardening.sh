@@ -35,8 +35,9 @@ closed() {
 t_read_only_and_unprivileged() { each closed; }
 
 limits() {
-    local memory limit pids
-    memory=$(row "$1" 5 | sed 's/ MB//')
+    local memory limit pids size
+    size=$(($(m exec postfix -- postconf -h message_size_limit) / 1048576))
+    memory=$(($(row "$1" 5 | sed "s/ MB//; s/x message_size/* $size/")))
     pids=$(row "$1" 6)
     limit=$(m compose --json | jq -r ".services[\"$1\"].mem_limit | rtrimstr(\"M\")")
     [ "$limit" -le "$memory" ] || fail "$1: $limit MB of memory, the table says $memory"

@@ -47,7 +47,7 @@ t_waits_for_every_name_server() {
     says 'ns2\.test\. does not answer'
     says '^phase publish$'
     client ip addr add "$DNS4B/24" dev "mst${SLOT}in"
-    client ip addr add "$DNS6B/64" dev "mst${SLOT}in" nodad
+    client ip addr add "$DNS6B/64" dev "mst${SLOT}in" nodad preferred_lft 0
     try hurry
     says '^phase both$'
     dns_down

@@ -154,7 +154,8 @@ dns_up() {
     rm -rf "$DNS"
     mkdir -p "$DNS/served" "$DNS/keys" "$DNS/zones"
     for a in "$DNS4/24" "$DNS4B/24"; do client ip addr add "$a" dev "$dev" 2>/dev/null || true; done
-    for a in "$DNS6/64" "$DNS6B/64"; do client ip addr add "$a" dev "$dev" nodad 2>/dev/null || true; done
+    # never the source of what the client sends (RFC 6724 rule 3)
+    for a in "$DNS6/64" "$DNS6B/64"; do client ip addr add "$a" dev "$dev" nodad preferred_lft 0 2>/dev/null || true; done
     dns_publish
 }
 dns_down() {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "modules/core/dns/dns.h"
 #include "modules/core/dnscheck/spf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,9 @@ struct ms_record {
     const char *why;    /* one sentence */
     const char *breaks; /* what breaks without it, one sentence */
 };
+
+/* Whether the text of a TXT record is SPF: "v=spf1", then its end or a space (RFC 7208 4.5). */
+bool ms_spf_begins(const char *txt);
 
 /* A list of records; what they point to lives in the arena. */
 struct ms_records {

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 int ms_dns_reverse(int family, const char *text, struct ms_buf *out)
@@ -77,4 +78,9 @@ void ms_dns_mailto(const char *address, struct ms_buf *out)
             ms_buf_addf(out, "%%%02X", (unsigned char)*c);
         }
     }
+}
+
+bool ms_spf_begins(const char *txt)
+{
+    return !strncasecmp(txt, "v=spf1", 6) && (txt[6] == ' ' || !txt[6]);
 }

@@ -5,6 +5,7 @@
 
 #include "modules/core/dnscheck/policy.h"
 #include "modules/core/dnscheck/spf.h"
+#include "modules/core/dns/dns.h"
 
 enum category { IPV6, DNSSEC, AUTHENTICATION, TLS, N_CATEGORIES };
 

@@ -25,11 +25,6 @@ struct walk {
     struct ms_spf *out;
 };
 
-bool ms_spf_begins(const char *txt)
-{
-    return !strncasecmp(txt, "v=spf1", 6) && (txt[6] == ' ' || !txt[6]);
-}
-
 /* The next word at *at in the arena, NULL at the end. */
 static char *word(const char **at, struct ms_arena *a)
 {

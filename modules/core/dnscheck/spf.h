@@ -28,9 +28,6 @@ struct ms_spf {
     bool unknown;            /* an included record could not be asked for */
 };
 
-/* Whether a TXT record is SPF: "v=spf1" and then the end or a space. */
-bool ms_spf_begins(const char *txt);
-
 /* Read a record of the domain with all that it includes. get may be NULL: includes are counted, not
  * followed. Texts are in a. Ends whatever the records are. */
 void ms_spf_read(const char *record, const char *domain, ms_spf_get get, void *arg,

@@ -236,7 +236,8 @@ static void diff_group(struct ms_diff *d, size_t first)
         g.kept = g.kept || x->merge == MS_MERGE_KEEP;
         g.ids = ms_arena_printf(d->ret->arena, "%s%s%s", g.ids, *g.ids ? " " : "", x->id);
         if (!strcmp(x->type, "TXT")) {
-            value = x->merge == MS_MERGE_KEEP && ms_spf_is(value) ? ms_diff_spf(d, &g, x) : value;
+            value =
+                x->merge == MS_MERGE_KEEP && ms_spf_begins(value) ? ms_diff_spf(d, &g, x) : value;
             value = ms_rrvalue_txt(d->ret->arena, value);
         }
         (void)ms_rrsets_add(&sets, x->name, x->type, x->ttl, value, NULL);

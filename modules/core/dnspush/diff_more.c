@@ -6,7 +6,7 @@
 
 bool ms_diff_is_spf(struct ms_diff *d, const char *value)
 {
-    return ms_spf_is(ms_rrvalue_bare(d->ret->arena, value));
+    return ms_spf_begins(ms_rrvalue_bare(d->ret->arena, value));
 }
 
 const char *ms_diff_spf(struct ms_diff *d, struct ms_group *g, const struct ms_record *r)
@@ -22,7 +22,7 @@ const char *ms_diff_spf(struct ms_diff *d, struct ms_group *g, const struct ms_r
     for (size_t i = 0; found && i < found->n; i++) {
         const char *bare = ms_rrvalue_bare(a, found->v[i].text);
 
-        if (!ms_spf_is(bare)) {
+        if (!ms_spf_begins(bare)) {
             continue;
         }
         if (m.found) {

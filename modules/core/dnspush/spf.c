@@ -6,6 +6,7 @@
 
 #include "modules/core/base/buf.h"
 #include "modules/core/base/mem.h"
+#include "modules/core/dns/dns.h"
 
 enum { SPF_MAX = 65535 };
 
@@ -14,11 +15,6 @@ static size_t next(const char **p)
 {
     *p += strspn(*p, " \t");
     return strcspn(*p, " \t");
-}
-
-bool ms_spf_is(const char *text)
-{
-    return !strncasecmp(text, "v=spf1", 6) && (!text[6] || text[6] == ' ');
 }
 
 /* A mechanism without "+", which means the same as none. */
@@ -78,7 +74,7 @@ static void add(struct ms_buf *b, const char *term, size_t n)
 
 static const char *terms(const char *record)
 {
-    return record && ms_spf_is(record) ? record + 6 : "";
+    return record && ms_spf_begins(record) ? record + 6 : "";
 }
 
 /* The terms up to the first `all`, after which none counts. */

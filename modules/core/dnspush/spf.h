@@ -13,9 +13,6 @@
 
 enum { MS_SPF_LOOKUPS_MAX = 10 }; /* RFC 7208 4.6.4 */
 
-/* Whether a bare TXT text is an SPF record. */
-bool ms_spf_is(const char *text);
-
 /* Terms with spaces between, as they are compared (lower case). */
 struct ms_spf_merge {
     const char *found;  /* what is there; NULL: nothing */

@@ -166,6 +166,17 @@ b> LIST "" Shared/*
 END
     status 0 m mailbox delete carl@e2e.test --yes
 }
+# A name that is deleted, made and deleted again within one second: each mail has its own place.
+t_deleted_again_at_once() {
+    local i
+    for i in 1 2 3 4; do
+        in_dovecot sh -c 'umask 077; mkdir -p /var/vmail/e2e.test/again/Maildir/cur'
+        docker exec "$(container dovecot)" retire e2e.test/again >/dev/null || fail "time $i"
+    done
+    in_dovecot sh -c 'ls -d /var/vmail/.deleted/e2e.test/again.*/Maildir/cur' >"$T/out"
+    [ "$(wc -l <"$T/out")" = 4 ] || { cat "$T/out"; fail "not four mailboxes are kept"; }
+    in_dovecot sh -c 'rm -r /var/vmail/.deleted/e2e.test/again.*'
+}
 # `shares OLD NEW` is what a renamed mailbox needs
 t_shares_follow_a_new_name() {
     sessions <<END

@@ -11,9 +11,9 @@ S ?= 60
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 VERSION := 0.1.0
-PKGS := expat zlib yaml-0.1 libcurl jansson libmariadb libssl libcrypto libmicrohttpd libidn2 ldns
+PKGS := expat zlib yaml-0.1 libcurl jansson libmariadb libssl libcrypto libmicrohttpd libidn2 ldns libseccomp
 DEB_BUILD := gcc make pkg-config libyaml-dev libcurl4-openssl-dev libjansson-dev libmariadb-dev \
-	libssl-dev libexpat1-dev zlib1g-dev libmicrohttpd-dev libidn2-dev libunbound-dev libldns-dev ca-certificates
+	libssl-dev libexpat1-dev zlib1g-dev libmicrohttpd-dev libidn2-dev libunbound-dev libldns-dev libseccomp-dev ca-certificates
 DEB_RUN := docker.io iptables mmdebstrap debian-archive-keyring dns-root-data
 DEB_TEST := libcmocka-dev swaks sslscan libnet-ssleay-perl curl isync python3-dkim python3-dnspython python3-jsonschema python3-yaml mariadb-server-core \
 	mariadb-client-core bind9-utils nsd duktape docker-compose iproute2 netcat-openbsd jq openssl postfix-

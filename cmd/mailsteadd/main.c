@@ -11,6 +11,7 @@
 #include "cmd/mailsteadd/roles.h"
 #include "modules/core/base/err.h"
 #include "modules/core/base/log.h"
+#include "modules/core/base/parse.h"
 
 static const char usage[] =
     "usage: mailsteadd [--site FILE] [--state DIR] [--debug]\n"
@@ -78,6 +79,26 @@ static int parse(int argc, char **argv, struct arguments *a)
     return 0;
 }
 
+/* The roles that know neither the site nor the state. */
+static int run_sandboxed(const char *role, int argc, char **argv)
+{
+    uint64_t parent = 0, owner = 0, gid = 0;
+    struct role_door door;
+
+    if (!strcmp(role, "read") && argc == 1) {
+        return role_read(argv[0]);
+    }
+    if (!strcmp(role, "probe") && argc == 1 && ms_parse_u64(argv[0], &parent) == 0) {
+        return role_probe((long)parent);
+    }
+    if (!strcmp(role, "api") && argc == 3 && ms_parse_u64(argv[0], &parent) == 0 &&
+        ms_parse_u64(argv[1], &owner) == 0 && ms_parse_u64(argv[2], &gid) == 0) {
+        door = (struct role_door){.owner = owner, .gid = gid};
+        return role_api((long)parent, &door);
+    }
+    return -1;
+}
+
 static int run(struct options *o, const struct arguments *a, int argc, char **argv)
 {
     if (!a->role && !argc) {
@@ -116,11 +137,12 @@ int main(int argc, char **argv)
     (void)setrlimit(RLIMIT_CORE, &no_core);
     (void)signal(SIGPIPE, SIG_IGN);
     json_set_alloc_funcs(malloc, wipe_free);
-    if (a.role && !strcmp(a.role, "read") && argc - optind == 1) {
-        return role_read(argv[optind]);
-    }
     if (a.debug) {
         ms_log_set_level(MS_LOG_DEBUG);
+    }
+    r = a.role ? run_sandboxed(a.role, argc - optind, argv + optind) : -1;
+    if (r >= 0) {
+        return r;
     }
     if (options_init(&o, a.site, a.state, &err) < 0) {
         ms_log(MS_LOG_ERR, "main", "%s", ms_err_msg(&err));

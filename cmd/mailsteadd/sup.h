@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
- * the site says), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c,
- * sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has expired), sup_certs.c (certificates),
- * sup_dkim.c (changes of DKIM keys) and sup_status.c (the document of GET /status). One process,
- * one loop, no threads; nothing here waits for anything but the poll of that loop.
+ * the site says), sup_roles.c (the processes that talk to others), sup_api.c (what one of them
+ * asks), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c, sup_notes.c,
+ * sup_flush.c (the queue), sup_keep.c (what has expired), sup_certs.c (certificates), sup_dkim.c
+ * (changes of DKIM keys) and sup_status.c (the document of GET /status). One loop, no threads;
+ * nothing here waits for anything but the poll of that loop. This process parses nothing that comes
+ * from a network: HTTP is the api role's, what services answer is the probe role's.
  */
 #ifndef MS_MAILSTEADD_SUP_H
 #define MS_MAILSTEADD_SUP_H
@@ -17,9 +19,9 @@
 #include "cmd/mailsteadd/worker.h"
 #include "modules/core/api/jobs.h"
 #include "modules/core/api/server.h"
-#include "modules/core/health/probe.h"
 #include "modules/core/health/state.h"
 #include "modules/core/pki/certs.h"
+#include "modules/core/priv/channel.h"
 
 enum {
     SUP_CALLS = 4,            /* calls at the same time */
@@ -27,7 +29,7 @@ enum {
     SUP_CALL_SLOTS = SUP_CALLS + 1,
     SUP_CALLS_WAITING = 64,    /* calls that wait for one of them */
     SUP_CALL_MS = 150000,      /* bound on one call */
-    SUP_FDS = 512,             /* descriptors in one poll */
+    SUP_FDS = 64,              /* descriptors in one poll */
     SUP_PROBE_START_MS = 500,  /* between two probes while it starts or fails */
     SUP_SNAPSHOT_MS = 200,     /* from an event to the snapshot: events come in groups */
     SUP_FLUSH_MS = 30000,      /* at least, between two flushes of the queue */
@@ -43,14 +45,24 @@ enum {
     SUP_RETRY_MS = 2000,        /* until the next try when the engine did not answer */
 };
 
+/* The processes that talk to others (sup_roles.c). */
+enum sup_role_name { SUP_API, SUP_PROBE, SUP_ROLES };
+
+struct sup_role {
+    pid_t pid; /* 0: it does not run */
+    struct ms_channel channel;
+    unsigned generation; /* how often it was started */
+    unsigned n_restarts;
+    int64_t since_ms;        /* wall clock of its start */
+    int64_t started_ms;      /* monotonic */
+    int64_t due_ms, wait_ms; /* monotonic: when to start it again, and the wait before that */
+};
+
 /* One probe of one service, of the current site. */
 struct sup_probe {
-    const struct ms_probe *spec;
-    const char *address;
     size_t service; /* index in services */
     unsigned index; /* in the service's probes */
-    struct ms_probe_run *run;
-    int64_t began_ms, next_ms; /* monotonic */
+    bool on;        /* the probe role was told to ask it */
 };
 
 /* A service of the current site, and what is known of its container. */
@@ -106,7 +118,8 @@ struct sup {
     bool stopping;
     int64_t started_ms; /* wall clock */
     int signals;        /* signalfd */
-    struct ms_api *api;
+    struct sup_role roles[SUP_ROLES];
+    struct ms_api_door door; /* the control socket */
     /* site */
     struct loaded loaded;        /* as last applied, the last valid one */
     char *problems;              /* of site.yaml as it is now, lines; NULL: it is valid */
@@ -134,6 +147,7 @@ struct sup {
     size_t n_services;
     struct sup_probe *probes;
     size_t n_probes;
+    json_int_t probes_generation; /* counts the lists that the probe role was given */
     /* notes */
     int64_t notes_due_ms; /* monotonic; 0: none is due */
     bool notes_running;
@@ -202,8 +216,8 @@ int64_t sup_certs_tick(struct sup *s, int64_t now_ms);
 void sup_certs_reap(struct sup *s);
 void sup_certs_done(struct sup *s);
 /* As ms_api_backend.certificates and .renew; the part of GET /status. */
-json_t *sup_certs_json(void *arg);
-int sup_certs_renew(void *arg, bool force, struct ms_err *err);
+json_t *sup_certs_json(struct sup *s);
+int sup_certs_renew(struct sup *s, bool force, struct ms_err *err);
 json_t *sup_certs_status(const struct sup *s, bool *ret_ok);
 
 /* Look whether changes of DKIM keys go on, when due; returns the monotonic time of the next look.
@@ -216,13 +230,39 @@ json_t *sup_dkim_status(const struct sup *s);
 struct sup_stamp sup_stamp_of(const char *path);
 bool sup_stamp_is_same(const struct sup_stamp *a, const struct sup_stamp *b);
 
-/* Stop all dialogues and forget the probes (before the stack that they point to goes). */
+/* Forget the probes, before the stack that they point to goes. */
 void sup_probes_drop(struct sup *s);
-/* Begin and go on with dialogues; returns the monotonic time of the next thing to do. */
-int64_t sup_probes_tick(struct sup *s, int64_t now_ms);
-unsigned sup_probes_fds(const struct sup *s, struct pollfd *fds, unsigned max);
+/* Have those of running services asked, and no others. */
+void sup_probes_tick(struct sup *s);
+/* Tell the probe role all of them; take what it found; what it found counts no more. */
+void sup_probes_tell(struct sup *s);
+int sup_probes_message(struct sup *s, const json_t *message, struct ms_err *err);
+void sup_probes_end(struct sup *s);
 
-/* As ms_api_backend.status. */
-json_t *sup_status(void *arg);
+void sup_roles_init(struct sup *s);
+/* Start those that do not run, when due; returns the monotonic time of the next start, 0 none. */
+int64_t sup_roles_tick(struct sup *s, int64_t now_ms);
+/* What to poll for: at most SUP_ROLES entries. */
+unsigned sup_roles_fds(const struct sup *s, struct pollfd *fds);
+void sup_roles_io(struct sup *s);
+void sup_roles_reap(struct sup *s);
+/* Let them end; what was sent to the api role still goes out. */
+void sup_roles_end(struct sup *s);
+/* Send a message (taken over). One that takes nothing is killed. */
+void sup_role_send(struct sup *s, enum sup_role_name which, json_t *message);
+/* The part of GET /status. */
+json_t *sup_roles_json(const struct sup *s);
+
+/* The api role was started, asks something, or is gone. */
+void sup_api_start(struct sup *s);
+int sup_api_message(struct sup *s, const json_t *message, struct ms_err *err);
+void sup_api_end(struct sup *s);
+/* Tell it how a job stands. */
+void sup_api_job(struct sup *s, struct ms_job *job);
+
+/* The document of GET /status; the caller owns the reference. */
+json_t *sup_status(struct sup *s);
+/* A point of time (wall clock) for such a document. */
+json_t *sup_time_json(int64_t t_ms);
 
 #endif

@@ -220,9 +220,8 @@ void sup_certs_done(struct sup *s)
     free(s->certs.files[1]);
 }
 
-json_t *sup_certs_json(void *arg)
+json_t *sup_certs_json(struct sup *s)
 {
-    struct sup *s = arg;
     static const char *const modes[] = {
         [MS_TLS_ACME] = "acme", [MS_TLS_SELFSIGNED] = "selfsigned", [MS_TLS_FILES] = "files"};
     int64_t now_s = ms_time_wall_ms() / 1000;
@@ -237,9 +236,8 @@ json_t *sup_certs_json(void *arg)
                      "certificates", list);
 }
 
-int sup_certs_renew(void *arg, bool force, struct ms_err *err)
+int sup_certs_renew(struct sup *s, bool force, struct ms_err *err)
 {
-    struct sup *s = arg;
     const char *why = obstacle(s);
 
     if (why) {

@@ -54,6 +54,7 @@ static void start(struct sup *s, struct ms_job *job)
     s->job_worker.on_line = on_line;
     s->job_worker.arg = s;
     ms_job_started(job, ms_time_wall_ms());
+    sup_api_job(s, job);
     ms_log(MS_LOG_INFO, "job", "%s started id=%llu", job->kind, (unsigned long long)job->id);
     if (worker_start(&s->job_worker, args, NULL, MS_JOB_LINE, &err) < 0) {
         ended(s, ms_err_msg(&err));
@@ -76,6 +77,7 @@ int sup_jobs_post(void *arg, const json_t *request, struct ms_job **ret, struct 
     if (ms_jobs_add(&s->jobs, request, ms_time_wall_ms(), ret, err) < 0) {
         return -1;
     }
+    sup_api_job(s, *ret);
     sup_jobs_pump(s);
     return 0;
 }

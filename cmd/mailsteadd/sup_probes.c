@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <limits.h>
 #include <string.h>
 
+#include "cmd/mailsteadd/roles.h"
 #include "cmd/mailsteadd/sup.h"
 #include "modules/core/base/log.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
+#include "modules/core/health/probe_json.h"
 
 struct sup_service *sup_service_find(struct sup *s, const char *name)
 {
@@ -16,16 +19,29 @@ struct sup_service *sup_service_find(struct sup *s, const char *name)
     return NULL;
 }
 
+/* Begin or stop asking some probes, or ask them soon: a message to the probe role. */
+static void turn(struct sup *s, json_t *indices, bool on, int in_ms)
+{
+    if (!json_array_size(indices)) {
+        json_decref(indices);
+        return;
+    }
+    sup_role_send(s, SUP_PROBE,
+                  json_pack("{s:s, s:I, s:o, s:b, s:i}", "do", "turn", "generation",
+                            s->probes_generation, "index", indices, "on", on, "in", in_ms));
+}
+
 /* Ask soon: what the probes of a service last said is out of date. */
 static void hurry(struct sup *s, const struct sup_service *svc)
 {
-    int64_t soon = ms_time_mono_ms() + SUP_PROBE_START_MS;
+    json_t *indices = json_array();
 
     for (size_t i = 0; i < s->n_probes; i++) {
-        if (&s->services[s->probes[i].service] == svc && s->probes[i].next_ms > soon) {
-            s->probes[i].next_ms = soon;
+        if (&s->services[s->probes[i].service] == svc && s->probes[i].on) {
+            (void)json_array_append_new(indices, json_integer((json_int_t)i));
         }
     }
+    turn(s, indices, true, ROLE_PROBE_AGAIN_MS);
 }
 
 void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sample *sample)
@@ -45,9 +61,6 @@ void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sa
 
 void sup_probes_drop(struct sup *s)
 {
-    for (size_t i = 0; i < s->n_probes; i++) {
-        ms_probe_free(s->probes[i].run);
-    }
     free(s->probes);
     s->probes = NULL;
     s->n_probes = 0;
@@ -101,16 +114,10 @@ static void fill_service(struct sup *s, struct sup_service *svc, const struct ms
     }
 }
 
-static void fill_probes(struct sup *s, size_t index, const struct ms_service *spec, int64_t now_ms)
+static void fill_probes(struct sup *s, size_t index)
 {
     for (unsigned i = 0; i < s->services[index].health.n_probes; i++) {
-        s->probes[s->n_probes++] = (struct sup_probe){
-            .spec = &spec->probes[i],
-            .address = ms_stack_address(s->loaded.stack, spec->name, spec->probes[i].network),
-            .service = index,
-            .index = i,
-            .next_ms = now_ms,
-        };
+        s->probes[s->n_probes++] = (struct sup_probe){.service = index, .index = i};
     }
 }
 
@@ -118,7 +125,6 @@ void sup_services_replace(struct sup *s)
 {
     const struct ms_stack *stack = s->loaded.stack;
     struct sup_service *fresh = ms_xcalloc(stack->n_services + 1, sizeof(*fresh));
-    int64_t now = ms_time_mono_ms();
     size_t n_probes = 0;
 
     for (size_t i = 0; i < stack->n_services; i++) {
@@ -133,84 +139,91 @@ void sup_services_replace(struct sup *s)
     s->n_services = stack->n_services;
     s->probes = ms_xcalloc(n_probes + 1, sizeof(*s->probes));
     for (size_t i = 0; i < s->n_services; i++) {
-        fill_probes(s, i, &stack->services[i], now);
+        fill_probes(s, i);
     }
+    sup_probes_tell(s);
+}
+
+void sup_probes_tell(struct sup *s)
+{
+    json_t *list = json_array();
+
     for (size_t i = 0; i < s->n_probes; i++) {
-        s->probes[i].next_ms = now + (int64_t)(SUP_PROBE_START_MS * i / s->n_probes);
+        const struct ms_service *spec = &s->loaded.stack->services[s->probes[i].service];
+        const struct ms_probe *p = &spec->probes[s->probes[i].index];
+
+        s->probes[i].on = false;
+        (void)json_array_append_new(
+            list, ms_probe_to_json(p, ms_stack_address(s->loaded.stack, spec->name, p->network)));
     }
+    sup_role_send(s, SUP_PROBE,
+                  json_pack("{s:s, s:I, s:o}", "do", "set", "generation", ++s->probes_generation,
+                            "probes", list));
 }
 
-static void done(struct sup *s, struct sup_probe *p, int64_t now_ms, const char *failure)
+void sup_probes_tick(struct sup *s)
 {
-    struct sup_service *svc = &s->services[p->service];
-    struct ms_health_sample sample = {
-        .kind = MS_SAMPLE_PROBE,
-        .probe = p->index,
-        .ok = !failure,
-        .reason = failure,
-        .ms = (int)(now_ms - p->began_ms),
-    };
+    json_t *begin, *stop;
 
-    ms_probe_free(p->run);
-    p->run = NULL;
-    sup_health_step(s, svc, &sample);
-    p->next_ms = now_ms + (svc->health.probes[p->index].ok && !failure ? (int64_t)p->spec->every_ms
-                                                                       : SUP_PROBE_START_MS);
-}
-
-static void advance(struct sup *s, struct sup_probe *p, int64_t now_ms)
-{
-    ms_auto_err struct ms_err err = MS_ERR_INIT;
-    int r;
-
-    if (!p->run) {
-        p->began_ms = now_ms;
-        p->run = ms_probe_begin(p->spec, p->address, now_ms, &err);
-        if (!p->run) {
-            done(s, p, now_ms, ms_err_msg(&err));
-            return;
-        }
+    if (s->roles[SUP_PROBE].channel.fd < 0) {
+        return;
     }
-    r = ms_probe_advance(p->run, now_ms, &err);
-    if (r) {
-        done(s, p, ms_time_mono_ms(), r < 0 ? ms_err_msg(&err) : NULL);
-    }
-}
-
-int64_t sup_probes_tick(struct sup *s, int64_t now_ms)
-{
-    int64_t next = 0;
-
+    begin = json_array();
+    stop = json_array();
     for (size_t i = 0; i < s->n_probes; i++) {
         struct sup_probe *p = &s->probes[i];
         bool runs = s->services[p->service].health.container == MS_CONTAINER_RUNNING;
-        int64_t due;
 
-        if (!runs) {
-            ms_probe_free(p->run);
-            p->run = NULL;
-            p->next_ms = now_ms;
-            continue;
+        if (runs != p->on) {
+            p->on = runs;
+            (void)json_array_append_new(runs ? begin : stop, json_integer((json_int_t)i));
         }
-        if (p->run || now_ms >= p->next_ms) {
-            advance(s, p, now_ms);
-        }
-        due = p->run ? ms_probe_deadline_ms(p->run) : p->next_ms;
-        next = !next || due < next ? due : next;
     }
-    return next;
+    turn(s, begin, true, 0);
+    turn(s, stop, false, 0);
 }
 
-unsigned sup_probes_fds(const struct sup *s, struct pollfd *fds, unsigned max)
+static int take_result(struct sup *s, const json_t *r, struct ms_err *err)
 {
-    unsigned n = 0;
+    const json_t *index = json_array_get(r, 0), *ms = json_array_get(r, 1);
+    const json_t *why = json_array_get(r, 2);
+    json_int_t i = json_integer_value(index), took = json_integer_value(ms);
+    struct ms_health_sample sample = {.kind = MS_SAMPLE_PROBE, .ok = json_is_null(why)};
 
-    for (size_t i = 0; i < s->n_probes && n < max; i++) {
-        const struct ms_probe_run *r = s->probes[i].run;
+    if (!json_is_integer(index) || i < 0 || (size_t)i >= s->n_probes || !json_is_integer(ms) ||
+        took < 0 || took > INT_MAX || (!json_is_null(why) && !json_is_string(why))) {
+        return ms_err_set(err, MS_EINVAL, 0, "a result of no probe");
+    }
+    sample.probe = s->probes[i].index;
+    sample.ms = (int)took;
+    sample.reason = json_string_value(why);
+    sup_health_step(s, &s->services[s->probes[i].service], &sample);
+    return 0;
+}
 
-        if (r) {
-            fds[n++] = (struct pollfd){.fd = ms_probe_fd(r), .events = ms_probe_events(r)};
+int sup_probes_message(struct sup *s, const json_t *message, struct ms_err *err)
+{
+    const json_t *results = json_object_get(message, "results"), *r;
+    size_t i;
+
+    if (!json_is_array(results)) {
+        return ms_err_set(err, MS_EINVAL, 0, "no results");
+    }
+    if (json_integer_value(json_object_get(message, "generation")) != s->probes_generation) {
+        return 0; /* of probes before the site was loaded again */
+    }
+    json_array_foreach(results, i, r)
+    {
+        if (take_result(s, r, err) < 0) {
+            return -1;
         }
     }
-    return n;
+    return 0;
+}
+
+void sup_probes_end(struct sup *s)
+{
+    for (size_t i = 0; i < s->n_probes; i++) {
+        s->probes[i].on = false;
+    }
 }

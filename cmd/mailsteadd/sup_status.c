@@ -7,7 +7,7 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
 
-static json_t *time_json(int64_t t_ms)
+json_t *sup_time_json(int64_t t_ms)
 {
     char text[MS_TIME_TEXT];
 
@@ -114,7 +114,7 @@ static json_t *oom_json(const struct sup_service *svc)
     }
     o = json_object();
     (void)json_object_set_new(o, "count", json_integer(svc->health.n_oom));
-    (void)json_object_set_new(o, "last", time_json(svc->health.oom_ms));
+    (void)json_object_set_new(o, "last", sup_time_json(svc->health.oom_ms));
     return o;
 }
 
@@ -126,7 +126,7 @@ static json_t *service_json(const struct sup_service *svc, int64_t now_ms)
     (void)json_object_set_new(o, "state", json_string(ms_health_name(svc->health.state)));
     (void)json_object_set_new(o, "reason", text_json(svc->health.reason));
     (void)json_object_set_new(o, "note", text_json(svc->health.note));
-    (void)json_object_set_new(o, "since", time_json(svc->health.since_ms));
+    (void)json_object_set_new(o, "since", sup_time_json(svc->health.since_ms));
     (void)json_object_set_new(o, "container", container_json(svc, now_ms));
     (void)json_object_set_new(o, "probes", probes_json(&svc->health));
     (void)json_object_set_new(o, "memory_limit", json_integer((json_int_t)svc->memory));
@@ -153,14 +153,13 @@ static json_t *engine_json(const struct sup *s)
 
     (void)json_object_set_new(o, "ok", json_boolean(s->engine_ok));
     (void)json_object_set_new(o, "reason", text_json(s->engine_error));
-    (void)json_object_set_new(o, "since",
-                              time_json(s->engine_since_ms ? s->engine_since_ms : s->started_ms));
+    (void)json_object_set_new(
+        o, "since", sup_time_json(s->engine_since_ms ? s->engine_since_ms : s->started_ms));
     return o;
 }
 
-json_t *sup_status(void *arg)
+json_t *sup_status(struct sup *s)
 {
-    struct sup *s = arg;
     int64_t now = ms_time_wall_ms();
     json_t *o = json_object(), *sup = json_object(), *services = json_array();
     bool ok, certs_ok = true;
@@ -176,7 +175,8 @@ json_t *sup_status(void *arg)
     ok = ok && certs_ok;
     (void)json_object_set_new(o, "dkim", sup_dkim_status(s));
     (void)json_object_set_new(sup, "pid", json_integer(getpid()));
-    (void)json_object_set_new(sup, "started", time_json(s->started_ms));
+    (void)json_object_set_new(sup, "started", sup_time_json(s->started_ms));
+    (void)json_object_set_new(sup, "roles", sup_roles_json(s));
     (void)json_object_set_new(o, "mailstead", json_string(MS_VERSION));
     (void)json_object_set_new(o, "ok", json_boolean(ok));
     (void)json_object_set_new(o, "supervisor", sup);

@@ -20,38 +20,11 @@ enum { IDLE_MS = 60000 };
 
 static const char group_name[] = "mailstead";
 
-static struct ms_jobs *get_jobs(void *arg)
-{
-    struct sup *s = arg;
-
-    return &s->jobs;
-}
-
-static void shut_down(void *arg)
-{
-    struct sup *s = arg;
-
-    ms_log(MS_LOG_INFO, "supervisor", "told to end");
-    s->stopping = true;
-}
-
-static const struct ms_api_backend backend = {
-    .status = sup_status,
-    .jobs = get_jobs,
-    .job = sup_jobs_post,
-    .call = sup_calls_post,
-    .certificates = sup_certs_json,
-    .renew = sup_certs_renew,
-    .shutdown = shut_down,
-};
-
 static void on_job_change(void *arg, struct ms_job *job)
 {
     struct sup *s = arg;
 
-    if (s->api) {
-        ms_api_job_changed(s->api, job);
-    }
+    sup_api_job(s, job);
 }
 
 /* The pid file is the lock: who holds it is the supervisor of this state. */
@@ -71,7 +44,7 @@ static int take_lock(const struct sup *s, int *ret_fd, struct ms_err *err)
     return 0;
 }
 
-static int open_api(struct sup *s, struct ms_err *err)
+static int open_door(struct sup *s, struct ms_err *err)
 {
     ms_auto_free char *path = ms_client_socket_path(s->o->paths.state);
     ms_auto_free char *dir = ms_xstrdup(path);
@@ -87,7 +60,9 @@ static int open_api(struct sup *s, struct ms_err *err)
             return ms_err_set(err, MS_EIO, errno, "%s", dir);
         }
     }
-    return ms_api_open(path, gid, &backend, s, &s->api, err);
+    s->door = (struct ms_api_door){.fd = ms_api_listen(path, gid, err), .owner = geteuid()};
+    s->door.gid = gid;
+    return s->door.fd < 0 ? -1 : 0;
 }
 
 static int open_signals(struct ms_err *err)
@@ -130,13 +105,13 @@ static unsigned collect(struct sup *s, struct pollfd *fds)
     unsigned n = 0;
 
     fds[n++] = (struct pollfd){.fd = s->signals, .events = POLLIN};
-    fds[n++] = (struct pollfd){.fd = ms_api_fd(s->api), .events = POLLIN};
+    n += sup_roles_fds(s, fds + n);
     n += worker_fds(&s->job_worker, fds + n);
     n += worker_fds(&s->certs.worker, fds + n);
     for (size_t i = 0; i < SUP_CALL_SLOTS; i++) {
         n += worker_fds(&s->calls[i].worker, fds + n);
     }
-    return n + sup_probes_fds(s, fds + n, SUP_FDS - n);
+    return n;
 }
 
 static void wait_for_something(struct sup *s, struct pollfd *fds, unsigned n, int timeout_ms)
@@ -162,8 +137,8 @@ static void loop(struct sup *s)
 
     while (!s->stopping) {
         int64_t now = ms_time_mono_ms();
-        int64_t next = sooner(sup_probes_tick(s, now), sup_engine_tick(s, now));
-        int timeout;
+        int64_t next = sooner(sup_roles_tick(s, now), sup_engine_tick(s, now));
+        int64_t wait;
 
         next = sooner(next, sup_flush_tick(s, now));
         next = sooner(next, sup_notes_tick(s, now));
@@ -171,12 +146,12 @@ static void loop(struct sup *s)
         next = sooner(next, sup_dkim_tick(s, now));
         next = sooner(next, sup_calls_tick(s, now));
         next = sooner(next, sup_certs_tick(s, now));
-        timeout = ms_api_timeout_ms(s->api, now);
-        if (next && next - now < timeout) {
-            timeout = next > now ? (int)(next - now) : 0;
-        }
-        wait_for_something(s, fds, collect(s, fds), timeout < IDLE_MS ? timeout : IDLE_MS);
+        sup_probes_tick(s);
+        wait = next > now ? next - now : 0;
+        wait_for_something(s, fds, collect(s, fds),
+                           next && wait < IDLE_MS ? (int)wait : (int)IDLE_MS);
         take_signals(s);
+        sup_roles_io(s);
         if (s->job_worker.pid) {
             worker_io(&s->job_worker);
         }
@@ -188,11 +163,10 @@ static void loop(struct sup *s)
                 worker_io(&s->calls[i].worker);
             }
         }
-        ms_api_run(s->api, ms_time_mono_ms()); /* events go out before the site is loaded again */
         sup_jobs_reap(s);
         sup_certs_reap(s);
         sup_calls_reap(s);
-        ms_api_run(s->api, ms_time_mono_ms());
+        sup_roles_reap(s);
     }
 }
 
@@ -200,8 +174,7 @@ static void end(struct sup *s)
 {
     s->stopping = true;
     sup_calls_abort(s);
-    ms_api_close(s->api);
-    s->api = NULL;
+    sup_roles_end(s);
     sup_probes_drop(s);
     ms_engine_events_free(s->events);
     if (s->job) {
@@ -238,8 +211,9 @@ int role_supervisor(struct options *o)
     s->jobs.on_change = on_job_change;
     s->jobs.arg = s;
     s->signals = -1;
+    sup_roles_init(s);
     if (take_lock(s, &lock, &err) == 0 && (s->signals = open_signals(&err)) >= 0 &&
-        open_api(s, &err) == 0) {
+        open_door(s, &err) == 0) {
         ms_log(MS_LOG_INFO, "supervisor", "started version=%s state=%s", MS_VERSION,
                o->paths.state);
         sup_site_load(s);

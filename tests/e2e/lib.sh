@@ -161,7 +161,7 @@ hold_still() {
     must_wait 60 no_worker
 }
 go_on() { kill -CONT "$HELD"; }
-no_worker() { ! ps -o stat= --ppid "$HELD" | grep -q '^[^Z]'; }
+no_worker() { ! ps -o args= --ppid "$HELD" | grep -qE " -x (call|job|certs)( |\$)"; }
 housekeeping() { echo '{"op": "housekeeping"}' | "$BIN/mailsteadd" -x call --site "$SITE" --state "$STATE" >"$T/out" 2>&1; }
 
 # --- the host of the tests

@@ -24,6 +24,7 @@ health: base site stack
 deploy: base site yaml stack render engine images directory pki dns health
 api: base
 resolve: base
+priv: base
 check: base
 dnscheck: base site pki dns resolve check
 dnspush: base site pki dns resolve

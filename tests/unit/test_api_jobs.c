@@ -224,13 +224,77 @@ static void test_read_in_parts(void **state)
     ms_jobs_done(&js);
 }
 
+/* What is told of a job in parts makes the same job elsewhere. */
+static void test_a_copy_is_the_same(void **state)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_json json_t *rq = json_pack("{s:s}", "kind", "up");
+    ms_auto_buf struct ms_buf one = {0}, other = {0};
+    struct ms_jobs js = {0}, copy = {0};
+    struct ms_job *job, *twin;
+    uint64_t pos = 0, pos2 = 0;
+
+    (void)state;
+    assert_int_equal(ms_jobs_add(&js, rq, 1, &job, &err), 0);
+    ms_job_started(job, 2);
+    for (int i = 0; i < 20; i++) {
+        ms_job_line(&js, job, "{\"state\":\"output\"}", 18, 3);
+    }
+    ms_job_line(&js, job, "{\"state\":\"end\",\"ok\":true}", 25, 4);
+    do {
+        ms_auto_json json_t *told = ms_job_tell(job, 64);
+
+        assert_int_equal(ms_jobs_heard(&copy, told, &err), 0);
+        assert_int_equal(copy.v[0]->state, ms_job_is_untold(job) ? MS_JOB_RUNNING : MS_JOB_ENDED);
+    } while (ms_job_is_untold(job));
+    assert_int_equal(copy.n, 1);
+    twin = copy.v[0];
+    assert_true(twin->ok && twin->ended_ms == 4 && twin->created_ms == 1);
+    ms_buf_init(&one, 1 << 16);
+    ms_buf_init(&other, 1 << 16);
+    assert_int_equal(ms_job_read(job, &pos, 1 << 16, &one), 1);
+    assert_int_equal(ms_job_read(twin, &pos2, 1 << 16, &other), 1);
+    assert_string_equal(one.p, other.p);
+    assert_int_equal(ms_job_read(twin, &pos2, 1 << 16, &other), -1);
+    ms_jobs_done(&js);
+    ms_jobs_done(&copy);
+}
+
+static void test_what_is_no_copy(void **state)
+{
+    static const char *const bad[] = {
+        "{}",
+        "{\"id\":0,\"request\":{\"kind\":\"up\"},\"state\":1}",
+        "{\"id\":1,\"request\":{},\"state\":1}",
+        "{\"id\":1,\"request\":{\"kind\":\"up\"},\"state\":7}",
+        "{\"id\":1,\"request\":{\"kind\":\"up\"},\"state\":1,\"from\":-1}",
+    };
+    struct ms_jobs copy = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        ms_auto_err struct ms_err err = MS_ERR_INIT;
+        ms_auto_json json_t *told = json_loads(bad[i], 0, NULL);
+
+        assert_int_equal(ms_jobs_heard(&copy, told, &err), -1);
+        assert_int_equal(err.code, MS_EINVAL);
+    }
+    assert_int_equal(copy.n, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_requests),    cmocka_unit_test(test_busy_and_queue),
-        cmocka_unit_test(test_old_jobs_go), cmocka_unit_test(test_events),
-        cmocka_unit_test(test_killed),      cmocka_unit_test(test_line_bound),
-        cmocka_unit_test(test_byte_bound),  cmocka_unit_test(test_read_in_parts),
+        cmocka_unit_test(test_a_copy_is_the_same),
+        cmocka_unit_test(test_what_is_no_copy),
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_busy_and_queue),
+        cmocka_unit_test(test_old_jobs_go),
+        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_line_bound),
+        cmocka_unit_test(test_byte_bound),
+        cmocka_unit_test(test_read_in_parts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

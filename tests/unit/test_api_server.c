@@ -158,12 +158,14 @@ static int serve(const char *path, int ready)
                                                   .renew = renew,
                                                   .shutdown = shut_down};
     ms_auto_err struct ms_err err = MS_ERR_INIT;
+    struct ms_api_door door = {.owner = geteuid(), .gid = (gid_t)-1};
     struct server s = {0};
 
     (void)signal(SIGPIPE, SIG_IGN);
     s.jobs.on_change = on_change;
     s.jobs.arg = &s;
-    if (ms_api_open(path, (gid_t)-1, &backend, &s, &s.api, &err) < 0) {
+    door.fd = ms_api_listen(path, (gid_t)-1, &err);
+    if (door.fd < 0 || ms_api_open(&door, &backend, &s, &s.api, &err) < 0) {
         return 1;
     }
     if (write(ready, "r", 1) != 1) {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "modules/core/api/jobs_priv.h"
 #include "modules/core/base/cleanup_ext.h"
 #include "modules/core/base/json.h"
 #include "modules/core/base/mem.h"
@@ -150,8 +151,7 @@ static int check_busy(const struct ms_jobs *js, bool wait, struct ms_err *err)
     return 0;
 }
 
-/* Older jobs lose lines, and the oldest ended ones go. */
-static void make_room(struct ms_jobs *js)
+void ms_jobs_make_room(struct ms_jobs *js)
 {
     size_t ended = 0;
 
@@ -175,6 +175,11 @@ static void make_room(struct ms_jobs *js)
     }
 }
 
+void ms_jobs_append(struct ms_jobs *js, struct ms_job *job)
+{
+    js->v[js->n++] = job;
+}
+
 int ms_jobs_add(struct ms_jobs *js, const json_t *request, int64_t now_ms, struct ms_job **ret,
                 struct ms_err *err)
 {
@@ -184,14 +189,14 @@ int ms_jobs_add(struct ms_jobs *js, const json_t *request, int64_t now_ms, struc
         check_busy(js, json_is_true(json_object_get(request, "wait")), err) < 0) {
         return -1;
     }
-    make_room(js);
+    ms_jobs_make_room(js);
     job = ms_xcalloc(1, sizeof(*job));
     job->refs = 1;
     job->id = ++js->last_id;
     job->request = json_deep_copy(request);
     job->kind = json_string_value(json_object_get(job->request, "kind"));
     job->created_ms = now_ms;
-    js->v[js->n++] = job;
+    ms_jobs_append(js, job);
     *ret = job;
     return 0;
 }
@@ -257,22 +262,25 @@ void ms_job_started(struct ms_job *job, int64_t now_ms)
     job->started_ms = now_ms;
 }
 
-static void append(struct ms_job *job, const json_t *event)
+void ms_job_append(struct ms_job *job, char *text)
 {
-    char *text = json_dumps(event, JSON_COMPACT);
-    size_t n;
+    size_t n = strlen(text);
 
-    if (!text) {
-        return;
-    }
-    n = strlen(text) + 1;
-    text[n - 1] = '\n';
     while (job->n_lines && (job->n_lines >= MS_JOB_LINES || job->n_bytes + n > MS_JOB_BYTES)) {
         drop_first(job);
     }
     job->lines = ms_xgrow(job->lines, job->n_lines, &job->cap_lines, sizeof(job->lines[0]));
     job->lines[job->n_lines++] = (struct ms_job_line){.p = text, .n = n};
     job->n_bytes += n;
+}
+
+static void append(struct ms_job *job, const json_t *event)
+{
+    ms_auto_free char *text = json_dumps(event, JSON_COMPACT);
+
+    if (text) {
+        ms_job_append(job, ms_xasprintf("%s\n", text));
+    }
 }
 
 static json_t *make_event(const char *state, const char *text, size_t n, int64_t now_ms)

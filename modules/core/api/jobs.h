@@ -43,6 +43,7 @@ struct ms_job {
     struct ms_job_line *lines;
     size_t n_lines, cap_lines, n_bytes;
     uint64_t first; /* number of lines[0]: how many lines were dropped before it */
+    uint64_t told;  /* number of the first line that its copy in another process has not */
 };
 
 struct ms_jobs {
@@ -89,6 +90,17 @@ void ms_job_ended(struct ms_jobs *js, struct ms_job *job, const char *why, int64
  * move *pos. Lines that were dropped are told by one "note" event. Returns 1 when lines were given,
  * 0 when there are none yet, -1 after the last one. */
 int ms_job_read(const struct ms_job *job, uint64_t *pos, size_t max, struct ms_buf *out);
+
+/* A job as a copy of it in another process takes it: its state and the lines from job->told on, at
+ * most about max bytes of them; told moves on. The caller owns the reference. */
+json_t *ms_job_tell(struct ms_job *job, size_t max) ms_must_use;
+
+/* Whether there are lines that were not told. */
+bool ms_job_is_untold(const struct ms_job *job);
+
+/* Take what ms_job_tell gave into a list of copies; on_change is called. MS_EINVAL when it is no
+ * such thing. */
+int ms_jobs_heard(struct ms_jobs *js, const json_t *told, struct ms_err *err) ms_must_use;
 
 /* Hold and let go. */
 struct ms_job *ms_job_ref(struct ms_job *job) ms_must_use;

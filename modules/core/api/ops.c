@@ -97,6 +97,12 @@ const char *ms_op_name(enum ms_op op)
     return ops[op].name;
 }
 
+bool ms_op_is_internal(enum ms_op op)
+{
+    return op == MS_OP_DKIM_TURN || op == MS_OP_HOUSEKEEPING || op == MS_OP_SNAPSHOT ||
+           op == MS_OP_NOTES;
+}
+
 static bool is_string(const json_t *v)
 {
     return json_is_string(v) && json_string_length(v) <= MS_OP_STRING_MAX &&

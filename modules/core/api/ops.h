@@ -60,6 +60,9 @@ enum {
 /* The name, as in {"op": "domain-list"}. */
 const char *ms_op_name(enum ms_op op);
 
+/* Whether only the supervisor itself asks for it: never the API. */
+bool ms_op_is_internal(enum ms_op op);
+
 /* Check a request: a known op, all mandatory members, no others, each of its type and within the
  * limits. *ret gets the op. MS_EINVAL names the member. */
 int ms_op_check(const json_t *request, enum ms_op *ret, struct ms_err *err) ms_must_use;

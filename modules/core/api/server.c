@@ -41,7 +41,7 @@ static bool in_group(int fd, gid_t gid)
     return false;
 }
 
-static bool may_enter(int fd, gid_t gid)
+static bool may_enter(int fd, const struct ms_api *api)
 {
     struct ucred c;
     socklen_t n = sizeof(c);
@@ -49,7 +49,7 @@ static bool may_enter(int fd, gid_t gid)
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &n) < 0) {
         return false;
     }
-    return c.uid == 0 || c.uid == geteuid() || in_group(fd, gid);
+    return c.uid == 0 || c.uid == api->owner || in_group(fd, api->gid);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *conn, void **socket_context,
@@ -62,7 +62,7 @@ static void on_connection(void *cls, struct MHD_Connection *conn, void **socket_
         return;
     }
     info = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *socket_context = info && may_enter(info->connect_fd, api->gid) ? api : NULL;
+    *socket_context = info && may_enter(info->connect_fd, api) ? api : NULL;
 }
 
 /* Paths and query values stay encoded: url.c decodes them, strictly. */
@@ -226,7 +226,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
     return MHD_YES;
 }
 
-static int listen_at(const char *path, gid_t gid, struct ms_err *err)
+int ms_api_listen(const char *path, gid_t gid, struct ms_err *err)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     ms_auto_close int fd = -1;
@@ -249,33 +249,27 @@ static int listen_at(const char *path, gid_t gid, struct ms_err *err)
     return ms_steal_fd(&fd);
 }
 
-int ms_api_open(const char *path, gid_t gid, const struct ms_api_backend *backend, void *arg,
+int ms_api_open(const struct ms_api_door *door, const struct ms_api_backend *backend, void *arg,
                 struct ms_api **ret, struct ms_err *err)
 {
-    struct ms_api *api;
-    int fd = listen_at(path, gid, err);
+    struct ms_api *api = ms_xcalloc(1, sizeof(*api));
 
-    if (fd < 0) {
-        return -1;
-    }
-    api = ms_xcalloc(1, sizeof(*api));
-    api->gid = gid;
+    api->owner = door->owner;
+    api->gid = door->gid;
     api->backend = backend;
     api->arg = arg;
-    api->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request,
-                                api, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-                                (unsigned)MS_API_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                (size_t)MS_API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
-                                (unsigned)MS_API_IDLE_S, MHD_OPTION_NOTIFY_CONNECTION,
-                                on_connection, api, MHD_OPTION_NOTIFY_COMPLETED, on_completed, api,
-                                MHD_OPTION_UNESCAPE_CALLBACK, keep_encoded, NULL, MHD_OPTION_END);
+    api->mhd = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, api,
+        MHD_OPTION_LISTEN_SOCKET, door->fd, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)MS_API_CONNECTIONS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)MS_API_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)MS_API_IDLE_S,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, api, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        api, MHD_OPTION_UNESCAPE_CALLBACK, keep_encoded, NULL, MHD_OPTION_END);
     if (!api->mhd) {
-        (void)close(fd);
         free(api);
-        return ms_err_set(err, MS_EIO, 0, "%s: the HTTP server does not start", path);
+        return ms_err_set(err, MS_EIO, 0, "the HTTP server does not start");
     }
     api->epoll_fd = MHD_get_daemon_info(api->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    api->path = ms_xstrdup(path);
     api->heartbeat_ms = ms_time_mono_ms() + MS_API_HEARTBEAT_MS;
     *ret = api;
     return 0;
@@ -347,8 +341,6 @@ void ms_api_close(struct ms_api *api)
     for (int i = 0; i < 8; i++) {
         (void)MHD_run(api->mhd);
     }
-    (void)unlink(api->path);
     MHD_stop_daemon(api->mhd);
-    free(api->path);
     free(api);
 }

@@ -45,8 +45,18 @@ struct ms_api_backend {
 struct ms_api;
 
 /* Listen at path (mode 0660, group gid unless it is -1; a socket left by a dead process is
- * replaced). The caller holds the state's lock. */
-int ms_api_open(const char *path, gid_t gid, const struct ms_api_backend *backend, void *arg,
+ * replaced). The caller holds the state's lock. Returns the descriptor. */
+int ms_api_listen(const char *path, gid_t gid, struct ms_err *err) ms_must_use;
+
+/* A socket that listens, perhaps opened by another process, and who may enter beside root. */
+struct ms_api_door {
+    int fd; /* taken over by ms_api_open when it succeeds */
+    uid_t owner;
+    gid_t gid; /* -1: no group */
+};
+
+/* Serve at a door. */
+int ms_api_open(const struct ms_api_door *door, const struct ms_api_backend *backend, void *arg,
                 struct ms_api **ret, struct ms_err *err) ms_must_use;
 
 /* The descriptor to poll for POLLIN, and for how long at most (-1: no bound). */
@@ -59,8 +69,8 @@ void ms_api_run(struct ms_api *api, int64_t now_ms);
 /* Events of a job have come, or it ended: wake those who follow it. For ms_jobs.on_change. */
 void ms_api_job_changed(struct ms_api *api, struct ms_job *job);
 
-/* Answer what can be answered, close everything, remove the socket. Accepts NULL. Calls that are
- * under way must have been answered. */
+/* Answer what can be answered and close everything; the socket's path is left to who made it.
+ * Accepts NULL. Calls that are under way must have been answered. */
 void ms_api_close(struct ms_api *api);
 
 #endif

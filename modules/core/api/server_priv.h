@@ -15,8 +15,8 @@
 
 struct ms_api {
     struct MHD_Daemon *mhd;
-    char *path;
     int epoll_fd; /* borrowed from mhd */
+    uid_t owner;
     gid_t gid;
     const struct ms_api_backend *backend;
     void *arg;

@@ -54,6 +54,17 @@ static SSL_CTX *context(void)
     return ctx;
 }
 
+int ms_probe_prepare(struct ms_err *err)
+{
+    SSL *ssl = context() ? SSL_new(context()) : NULL;
+
+    if (!ssl) {
+        return ms_err_set(err, MS_ETLS, 0, "tls: OpenSSL does not start");
+    }
+    SSL_free(ssl);
+    return 0;
+}
+
 static int parse_address(const char *text, uint16_t port, struct sockaddr_storage *ret,
                          socklen_t *ret_n)
 {

@@ -13,6 +13,9 @@
 
 struct ms_probe_run;
 
+/* Load what TLS needs, for a process that will not be able to open files later. */
+int ms_probe_prepare(struct ms_err *err) ms_must_use;
+
 /* Begin a dialogue with address (IPv4 or IPv6 text). p and address must outlive it. NULL with err
  * set when no socket can be had. */
 struct ms_probe_run *ms_probe_begin(const struct ms_probe *p, const char *address, int64_t now_ms,

@@ -40,6 +40,17 @@ t_session_and_certificate() {
     has_ems $SIEVE sieve
 }
 
+t_no_weak_hashes() {
+    signs_well $SMTP smtp
+    signs_well $SUBMISSION smtp
+    signs_well $SUBMISSIONS ''
+    signs_well $IMAP imap
+    signs_well $IMAPS ''
+    signs_well $POP3 pop3
+    signs_well $POP3S ''
+    signs_well $SIEVE sieve
+}
+
 t_clients_do_not_renegotiate() {
     refuses_renegotiation $SMTP smtp
     refuses_renegotiation $SUBMISSIONS ''

@@ -240,7 +240,7 @@ t_imap_starttls() {
 }
 t_imap_no_login_before_tls() {
     printf 'a LOGIN anna@e2e.test %s\r\nb LOGOUT\r\n' "$PASSWORD" |
-        client timeout 10 nc -q 2 $H4 $IMAP >"$T/out" || true
+        client timeout 20 nc -q 15 $H4 $IMAP >"$T/out" || true
     says 'a NO .*(PRIVACYREQUIRED|disallowed)'
 }
 t_wrong_password() {

@@ -28,17 +28,17 @@ t_dovecot_knows_the_address() {
     imap anna@e2e.test INBOX -X NOOP >/dev/null
     client curl -sS --max-time 20 --cacert "$CA" --resolve "$HOST:$IMAPS:[$H6]" \
         --user "anna@e2e.test:$PASSWORD" "imaps://$HOST:$IMAPS/" -X NOOP >/dev/null
-    must_wait 10 eval "logs dovecot $since | grep -q 'rip=$C4'"
-    must_wait 10 eval "logs dovecot $since | grep -q 'rip=$C6'"
+    logged dovecot "$since" "rip=$C4"
+    logged dovecot "$since" "rip=$C6"
 }
 t_postfix_knows_who_logs_in() {
     local since
     since=$(now)
     submit anna@e2e.test anna@e2e.test ben@e2e.test "$(unique)"
-    must_wait 10 eval "logs postfix $since | grep -q 'client=.*\[$C4\], sasl_method=PLAIN, sasl_username=anna@e2e.test'"
+    logged postfix "$since" "client=.*\[$C4\], sasl_method=PLAIN, sasl_username=anna@e2e\.test"
 }
 
-# knock PORT TLS EXPECT FILE: a connection every 20 ms, from 40 hosts in turn, until FILE exists; the number of those that got no
+# knock PORT TLS EXPECT FILE: a connection every 20 ms, from 40 hosts in turn, 40 at once at most, until FILE exists; the number of those that got no
 # greeting goes to FILE.result as "CONNECTIONS REFUSED SLOWEST_MS"
 knock() {
     client python3 - $H4 "$1" "$2" "$3" "$4" "$NET4" <<'END' &
@@ -64,6 +64,9 @@ def one():
         why = repr(e)
     results.append((good, time.monotonic() - start, why))
 while not os.path.exists(stop):
+    if threading.active_count() > 40: # (one from each host at a time)
+        time.sleep(0.02)
+        continue
     t = threading.Thread(target=one)
     t.start()
     threads.append(t)

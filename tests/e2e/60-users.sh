@@ -5,13 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 ANNA=anna@e2e.test
 
-# learned: how often the filter was taught (its counts of each class are brought up to date only now and then)
-learned() {
-    local password
-    password=$(cat "$STATE/secrets/rspamd.controller")
-    curl -sS --max-time 10 -H "Password: $password" "http://$SUBNET.12:11334/stat" | jq .learned
-}
-more_than() { [ "$(learned)" -gt "$1" ]; }
 # move SUBJECT FROM TO
 move() {
     local number
@@ -29,14 +22,14 @@ t_move_to_junk_teaches() {
     arrives $ANNA "$s"
     before=$(learned)
     move "$s" INBOX Junk
-    must_wait 20 more_than "$before"
+    must_wait 30 learned_more_than "$before"
     echo "$s" >"$T/learned"
 }
 t_move_back_teaches() {
     local before
     before=$(learned)
     move "$(cat "$T/learned")" Junk INBOX
-    must_wait 20 more_than "$before"
+    must_wait 30 learned_more_than "$before"
 }
 t_move_to_trash_teaches_nothing() {
     local s before

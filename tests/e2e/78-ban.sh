@@ -59,6 +59,7 @@ t_wrong_passwords_lead_to_a_ban() {
     no client timeout 20 swaks --server $H4 --port $SUBMISSION --local-interface "$BAD" --tls --auth PLAIN \
         --auth-user anna@e2e.test --auth-password wrong3 --from anna@e2e.test --to ben@e2e.test >"$T/swaks" 2>&1 &
     must_wait 20 banned "$BAD" dovecot
+    must_wait 10 in_table "$BAD" # first it is in the list
     printf 'b NOOP\r\n' >&4
     for i in $IMAPS $IMAP $SMTP $SIEVE $SUBMISSION; do closed "$BAD" "$i"; done
     open $C4
@@ -66,7 +67,7 @@ t_wrong_passwords_lead_to_a_ban() {
     [ "$(m ban list --json | jq length)" = 1 ]
     m ban list >"$T/out"
     says "^$BAD +dovecot +20..-..-.. ..:.. +20..-..-.. ..:..\$"
-    logs fail2ban "$since" | grep "\[dovecot\] Ban $BAD" >/dev/null
+    logged fail2ban "$since" "\[dovecot\] Ban $BAD"
     no grep -q '^b OK' "$T/session"
     exec 4>&-
     kill %1 2>/dev/null || true
@@ -196,7 +197,7 @@ t_bans_survive_a_restart() {
     kill -9 "$pid"
     must_wait 30 in_table "$AWAY.0/24"
     closed "$AWAY.5"
-    banned "$C6" manual
+    must_wait 20 banned "$C6" manual
     must_wait 30 healthy
 }
 t_other_tables_are_not_touched_nor_ours_by_others() {

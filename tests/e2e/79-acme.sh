@@ -26,7 +26,7 @@ serve() { # serve NAME COMMAND...: in the client's namespace
     setsid nsenter --net=/run/netns/$CLIENT "${@:2}" >"$P/$1.log" 2>&1 </dev/null &
     echo $! >"$P/$1.pid"
 }
-listens() { client ss -Hltn "sport = :$1" | grep -q .; }
+listens() { client ss -Hltn "sport = :$1" | holds .; }
 start_pebble() { # start_pebble [DNS-SERVER]
     export PEBBLE_VA_NOSLEEP=1 PEBBLE_AUTHZREUSE=0
     serve pebble pebble -config "$P/pebble.json" -dnsserver "${1:-127.0.0.1:8053}"
@@ -90,7 +90,7 @@ t_http_01() {
     [ "$(m cert status --json | jq '[.certificates[] | select(.own)] | length')" = 11 ]
     says "^$LONER .*could not resolve URL"
     status 0 m status # programs do without it
-    openssl x509 -in "$STATE/keys/tls/cert.pem" -noout -text | grep -q 'ASN1 OID: prime256v1'
+    openssl x509 -in "$STATE/keys/tls/cert.pem" -noout -text | holds 'ASN1 OID: prime256v1'
     [ "$(stat -c %a "$STATE/keys/tls/key.pem" "$STATE/keys/tls/.next.key" "$STATE/keys/acme/account.key" | sort -u)" = 600 ]
     # what DNS has to say about the key and the account
     [[ $(jq -r .account "$STATE/keys/tls/.account.json") == "https://$AUTHORITY/"* ]]
@@ -124,7 +124,7 @@ t_names_choose_their_certificate() {
     # and the outside sees a chain
     client curl -sSk --max-time 10 https://127.0.0.1:15000/roots/0 >"$P/root.pem"
     client curl -sS --max-time 10 --cacert "$P/root.pem" --resolve "*:$HTTPS:$H4" \
-        "https://mta-sts.e2e.test:$HTTPS/.well-known/mta-sts.txt" | grep -q 'mode: testing'
+        "https://mta-sts.e2e.test:$HTTPS/.well-known/mta-sts.txt" | holds 'mode: testing'
 }
 
 export limit_t_a_renewal_cuts_no_session=400
@@ -167,7 +167,7 @@ END
     must_wait 30 grep -q told "$P/idle"
 }
 
-no_idle() { [ "$(cat "$P/idle")" != idle ] || grep -qE 'BYE|Error' "$P/idle.log"; }
+no_idle() { [ "$(cat "$P/idle")" != idle ] || holds -E 'BYE|Error' "$P/idle.log"; }
 
 # stand_in KIND: the authority is one that ...
 stand_in() {
@@ -234,11 +234,11 @@ END
     m dkim rotate e2e.test >"$T/out" 2>&1
     says 'the new keys are known everywhere|the records of the new keys are being published'
     says_not '^mailstead: warning|^warning'
-    client dig +short @$C4 -p 8054 TXT ms-2-rsa._domainkey.e2e.test | grep -q 'p=MI'
-    client dig +short @$C4 -p 8054 TXT ms-ed25519._domainkey.e2e.test | grep -q 'k=ed25519'
+    client dig +short @$C4 -p 8054 TXT ms-2-rsa._domainkey.e2e.test | holds 'p=MI'
+    client dig +short @$C4 -p 8054 TXT ms-ed25519._domainkey.e2e.test | holds 'k=ed25519'
     [ -z "$(client dig +short @$C4 -p 8054 TXT _dmarc.e2e.test)" ]
     for _ in both retire revoke; do m dkim rotate e2e.test --now >"$T/out" 2>&1; done
-    client dig +short @$C4 -p 8054 TXT ms-rsa._domainkey.e2e.test | grep -qx '"v=DKIM1; k=rsa; p="'
+    client dig +short @$C4 -p 8054 TXT ms-rsa._domainkey.e2e.test | holds -x '"v=DKIM1; k=rsa; p="'
     m dkim rotate e2e.test --now >"$T/out"
     stop named
     start_pebble
@@ -292,7 +292,7 @@ use_pair() {
 }
 serial_of() { openssl x509 -in "$P/$1.pem" -noout -serial | sed 's/^serial=//'; }
 serves_pair() { [ "$(serial $IMAPS $HOST)" = "$(serial_of "$1")" ] && [ "$(serial $SUBMISSIONS $HOST)" = "$(serial_of "$1")" ]; }
-says_error() { error_of $HOST | grep -q "$1"; }
+says_error() { error_of $HOST | holds "$1"; }
 no_job() { [ "$(m status --json | jq .job)" = null ]; }
 
 export limit_t_switched_off=300

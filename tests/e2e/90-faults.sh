@@ -21,17 +21,33 @@ serves() {
     must_wait 60 healthy
     s=$(unique)
     hand_over erik@sender.test anna@e2e.test "$s"
-    arrives anna@e2e.test "$s"
+    comes_through "$s"
+}
+# accepted is promised; what a service did not take at once waits for the next run of the queue
+flushed() { m queue flush >/dev/null && has anna@e2e.test INBOX "$1"; }
+comes_through() {
+    wait_for 5 has anna@e2e.test INBOX "$1" || must_wait 60 flushed "$1"
+    arrives anna@e2e.test "$1"
+}
+# killed PHASE PROCESS: `up` from nothing, whose PROCESS (a function that tells the number) is killed in that
+# phase; `up` may have been quicker, then once more
+killed() {
+    local try pid
+    for try in 1 2 3; do
+        status 0 m down
+        up_until "^\.\.\. +$1"
+        pid=$("$2") && [ -n "$pid" ] && kill -KILL "$pid" 2>/dev/null && break
+        ends "$UP"
+        [ $try -lt 3 ] || fail "never killed in time in phase $1"
+    done
+    ends "$UP"
 }
 
 export limit_t_worker_killed_in_each_phase=420
 t_worker_killed_in_each_phase() {
     local phase
     for phase in 'network backend' 'create mariadb' directory 'create dovecot' 'create postfix' 'create edge'; do
-        status 0 m down
-        up_until "^\.\.\. +$phase"
-        kill -KILL "$(worker)" || fail "no worker in phase $phase"
-        ends "$UP"
+        killed "$phase" worker
         status 0 m up
     done
     serves
@@ -40,10 +56,7 @@ export limit_t_supervisor_killed_in_each_phase=300
 t_supervisor_killed_in_each_phase() {
     local phase
     for phase in 'network backend' 'create rspamd' 'create postfix'; do
-        status 0 m down
-        up_until "^\.\.\. +$phase"
-        kill -KILL "$(supervisor)"
-        ends "$UP"
+        killed "$phase" supervisor
         status 0 m up
     done
     serves
@@ -72,19 +85,22 @@ t_mail_flows_without_the_supervisor() {
     kill -KILL "$(supervisor)"
     s=$(unique)
     hand_over erik@sender.test anna@e2e.test "$s"
-    arrives anna@e2e.test "$s"
+    comes_through "$s"
     status 4 m status
     says 'does not answer'
     status 0 m up
 }
 # from outside the engine, for which `docker kill` would be a stop that was wanted
-kill_container() { kill -KILL "$(docker inspect -f '{{.State.Pid}}' "$(container "$1")")"; }
+process() { docker inspect -f '{{.State.Pid}}' "$(container "$1")"; }
+kill_container() { kill -KILL "$(process "$1")"; }
+other_process() { [ "$(process "$1")" != 0 ] && [ "$(process "$1")" != "$2" ]; }
 export limit_t_every_container_killed=300
 t_every_container_killed() {
-    local s
+    local s before
     for s in mariadb valkey unbound rspamd dovecot postfix edge; do
-        kill_container "$s"
-        must_wait 60 eval "docker inspect -f '{{.State.Running}}' $(container "$s") | grep -q true"
+        before=$(process "$s")
+        kill -KILL "$before"
+        must_wait 60 other_process "$s" "$before"
         must_wait 60 healthy
     done
     serves
@@ -93,7 +109,7 @@ t_every_container_killed() {
 t_out_of_memory_is_seen() {
     # shellcheck disable=SC2016 # text for another shell
     docker exec "$(container unbound)" sh -c 'head -c 400000000 /dev/zero | tail -c 399999999 >/dev/null' >"$T/out" 2>&1 || true
-    must_wait 20 eval "m status | grep -qE '^unbound: killed [0-9]+ times for want of memory, last at .*; its limit is [0-9]+ MiB'"
+    must_wait 20 eval "m status | holds -E '^unbound: killed [0-9]+ times for want of memory, last at .*; its limit is [0-9]+ MiB'"
     m status --json | jq -e '.services[] | select(.name == "unbound") | .oom.count >= 1 and .memory_limit > 0' >/dev/null
     must_wait 60 healthy
 }
@@ -119,7 +135,7 @@ away() {
     docker start "$(container "$1")" >/dev/null
     must_wait 60 healthy
     must_wait 60 smtp "$T/mail.eml" --from erik@sender.test --to anna@e2e.test
-    arrives anna@e2e.test "$s"
+    comes_through "$s"
 }
 t_mariadb_away() { away mariadb; }
 t_rspamd_away() { away rspamd; }
@@ -135,8 +151,7 @@ t_accepted_mail_waits_for_dovecot() {
     docker unpause "$(container dovecot)" >/dev/null
     must_wait 60 healthy
     grep -q '250 2.0.0 Ok: queued' "$T/out" || must_wait 60 smtp "$T/mail.eml" --from erik@sender.test --to anna@e2e.test
-    m queue flush >/dev/null
-    must_wait 60 has anna@e2e.test INBOX "$s"
+    must_wait 60 flushed "$s"
 }
 t_two_at_once() {
     m down >/dev/null 2>&1

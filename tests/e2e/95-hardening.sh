@@ -27,9 +27,9 @@ t_capabilities() { each capabilities; }
 
 closed() {
     [ "$(inspect "$1" '{{.HostConfig.ReadonlyRootfs}}')" = true ] || fail "$1: the root is writable"
-    inspect "$1" '{{.HostConfig.SecurityOpt}}' | grep -q no-new-privileges || fail "$1: no-new-privileges is missing"
+    inspect "$1" '{{.HostConfig.SecurityOpt}}' | holds no-new-privileges || fail "$1: no-new-privileges is missing"
     [ "$(inspect "$1" '{{.HostConfig.Privileged}}')" = false ] || fail "$1 is privileged"
-    no eval "inspect $1 '{{json .Mounts}} {{json .HostConfig.Binds}}' | grep -q docker.sock"
+    no eval "inspect $1 '{{json .Mounts}} {{json .HostConfig.Binds}}' | holds docker.sock"
     [ "$(inspect "$1" '{{index .HostConfig.LogConfig.Config "max-size"}}')" = 10m ] || fail "$1: its log is not rotated"
 }
 t_read_only_and_unprivileged() { each closed; }
@@ -60,10 +60,10 @@ mounts() {
     local m
     for m in $(inspect "$1" '{{range .Mounts}}{{if eq .Type "bind"}}{{println .Destination .RW}}{{end}}{{end}}' | tr ' ' '='); do
         [ "${m#*=}" = false ] || fail "$1: ${m%=*} is mounted writable"
-        row "$1" 8 | tr -d ' ' | tr ',' '\n' | grep -qx "${m%=*}" || fail "$1: ${m%=*} is not in the table"
+        row "$1" 8 | tr -d ' ' | tr ',' '\n' | holds -x "${m%=*}" || fail "$1: ${m%=*} is not in the table"
     done
     for m in $(inspect "$1" '{{range .Mounts}}{{if eq .Type "volume"}}{{println .Destination}}{{end}}{{end}}'); do
-        row "$1" 4 | grep -q -- "$m" || fail "$1: the volume $m is not in the table"
+        row "$1" 4 | holds -- "$m" || fail "$1: the volume $m is not in the table"
     done
 }
 t_mounts() { each mounts; }

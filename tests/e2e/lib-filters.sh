@@ -102,4 +102,4 @@ service() {
     m status --json >"$T/status.json" || true
     jq -r --arg s "$1" ".services[] | select(.name == \$s) | $2" "$T/status.json"
 }
-noted() { service "$1" .note | grep -q .; }
+noted() { service "$1" .note | holds .; }

@@ -65,14 +65,19 @@ status() {
 no() {
     ! "$@" || { tail -n 40 "$T/out" >&2; fail "succeeded: $*"; }
 }
+# at the end of a pipe; `grep -q` ends at the first hit, and what still writes then fails
+holds() { grep "$@" >/dev/null; }
 says() { grep -qE -- "$1" "$T/out" || { grep -v "^ -> " "$T/out" | tail -n 25 >&2; fail "not said: $1"; }; }
 says_not() { ! grep -qE -- "$1" "$T/out" || { grep -v "^ -> " "$T/out" | tail -n 25 >&2; fail "said: $1"; }; }
 
 project() { cat "$E2E/project"; }
 container() { echo "$(project)-$1-1"; }
-# everything that the containers say since TIME (date +%s)
+# everything that a container says since TIME (of `now`)
 logs() { docker logs --since "${2:-0}" "$(container "$1")" 2>&1; }
-now() { date +%s; }
+now() { date +%s.%N; }
+# logged SERVICE TIME PATTERN: it says that since TIME; what it writes takes a moment to be there
+logged() { must_wait 15 in_log "$@"; }
+in_log() { logs "$1" "$2" | holds -E -- "$3"; }
 
 # message FROM TO SUBJECT [TEXT]: as a client would write it
 message() {
@@ -101,11 +106,11 @@ post() {
     sign "$T/mail.eml"
     smtp "$T/mail.eml" --from "$1" --to "$2" "${@:4}"
 }
-# hand_over FROM TO SUBJECT: as a server does it, again for 30 s while it is put off (4xx)
+# hand_over FROM TO SUBJECT: as a server does it, again for 30 s while it is put off (4xx, no connection)
 hand_over() {
     local end=$((SECONDS + 30))
     until post "$@"; do
-        grep -q '^<[*~]* *4' "$T/out" || fail "refused for good, or no answer"
+        ! grep -q '^<[*~]* *5' "$T/out" || fail "refused for good"
         [ "$SECONDS" -lt "$end" ] || fail "put off for 30 s"
         read -r -t 0.5 <> <(:) || true
     done
@@ -149,6 +154,18 @@ arrives() {
 got() { grep -qiE -- "$1" "$T/got" || { sed -n '1,/^$/p' "$T/got" >&2; fail "the message has no $1"; }; }
 got_not() { ! grep -qiE -- "$1" "$T/got" || { sed -n '1,/^$/p' "$T/got" >&2; fail "the message has $1"; }; }
 
+# learned: a number that grows with each message that the filter was taught. SpamAssassin counts those of each class, and one that
+# changes its class is taken from the other.
+learned() {
+    if [ "${E2E_SITE:-}" = classic ]; then
+        docker exec "$(container amavis)" sa-learn --dump magic 2>/dev/null |
+            awk '/non-token data: nspam/ { n += $3 } /non-token data: nham/ { n += 2 * $3 } END { print n + 0 }'
+    else
+        curl -sS --max-time 10 -H "Password: $(cat "$STATE/secrets/rspamd.controller")" "http://$SUBNET.12:11334/stat" | jq .learned
+    fi
+}
+learned_more_than() { [ "$(learned)" -gt "$1" ]; }
+
 healthy() { m status >/dev/null 2>&1; }
 
 # What the supervisor does every five minutes; between the two calls it holds still, so that nobody but the
@@ -161,7 +178,7 @@ hold_still() {
     must_wait 60 no_worker
 }
 go_on() { kill -CONT "$HELD"; }
-no_worker() { ! ps -o args= --ppid "$HELD" | grep -qE " -x (call|job|certs)( |\$)"; }
+no_worker() { ! ps -o args= --ppid "$HELD" | holds -E " -x (call|job|certs)( |\$)"; }
 housekeeping() { echo '{"op": "housekeeping"}' | "$BIN/mailsteadd" -x call --site "$SITE" --state "$STATE" >"$T/out" 2>&1; }
 
 # --- the host of the tests
@@ -175,8 +192,8 @@ start_engine() {
 
 # no listening socket on its ports, no network on its subnets
 slot_is_free() {
-    ! ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | grep -qE "^${SMTP%025}[0-9]{3}\$" &&
-        ! ip -4 -o addr | grep -qE " ($SUBNET|$SUBNET2)\.[0-9]+/" &&
+    ! ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }' | holds -E "^${SMTP%025}[0-9]{3}\$" &&
+        ! ip -4 -o addr | holds -E " ($SUBNET|$SUBNET2)\.[0-9]+/" &&
         [ ! -e "/sys/class/net/mst${SLOT}out" ]
 }
 # the namespace is made at once with the choice: two runs cannot have the same one

@@ -363,6 +363,8 @@ mail_works() {
     arrives ben@e2e.test "back $subject"
 }
 t_mail_does_not_need_the_web() {
+    # shellcheck disable=SC2064 # the names as they are now
+    trap "docker start $(container web) $(container roundcube) >/dev/null 2>&1 || true" EXIT
     docker stop -t 2 "$(container roundcube)" "$(container web)" >/dev/null
     mail_works
     docker start "$(container web)" "$(container roundcube)" >/dev/null

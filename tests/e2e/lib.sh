@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the end-to-end scripts share. A script sources this file, defines functions t_... and ends with
 # `run_tests "$@"`: each function is a test of its own, run in the order of the file in a process of its
-# own under `set -e`, in a limit of time; `limit_t_name=SECONDS` before it sets another limit than 120 s.
+# own under `set -e`, in a limit of time; `limit_t_name=SECONDS` before it sets another limit than 180 s.
 # All scripts use one stack (README.md): the first that finds none brings it up. `tests/e2e/lib.sh down`
 # removes it, with the client's network namespace and the engine if it was started here. KEEP=1 keeps all.
 # Ports, subnets and the namespace belong to a slot, the first that is free, so that two runs on one
@@ -143,10 +143,10 @@ found() {
     imap "$1" "$2" -X "SEARCH HEADER SUBJECT \"$3\"" | tr -d '\r' | sed -n 's/^\* SEARCH *//p'
 }
 has() { [ -n "$(found "$@")" ]; }
-# arrives USER SUBJECT [MAILBOX]: the message is there within 30 s, once; its text goes to $T/got
+# arrives USER SUBJECT [MAILBOX]: the message is there within 60 s, once; its text goes to $T/got
 arrives() {
     local number
-    must_wait 30 has "$1" "${3:-INBOX}" "$2"
+    must_wait 60 has "$1" "${3:-INBOX}" "$2"
     number=$(found "$1" "${3:-INBOX}" "$2")
     [ "$number" = "${number% *}" ] || fail "$1 has \"$2\" more than once: $number"
     imap "$1" "${3:-INBOX};MAILINDEX=$number" | tr -d '\r' >"$T/got"
@@ -402,7 +402,7 @@ run_tests() {
         limit=limit_$t
         start=$EPOCHREALTIME
         code=0
-        timeout -k 10 "${!limit:-120}" bash "$0" --one "$t" >"$log" 2>&1 </dev/null || code=$?
+        timeout -k 10 "${!limit:-180}" bash "$0" --one "$t" >"$log" 2>&1 </dev/null || code=$?
         if [ $code = 0 ]; then
             echo "ok $(basename "$0" .sh) ${t#t_} ($(took "$start") s)"
         else

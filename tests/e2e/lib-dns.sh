@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# A name server (nsd) in the client's namespace: the root, .test with signed delegations, and the zones
+# A name server (nsd) in the client's namespace: the root and .test, signed, with delegations, and the zones
 # that a script puts there, signed. For scripts that have sourced lib.sh.
 #   dns_up                     the addresses, and the server with the root and .test
 #   dns_zone ZONE <RECORDS     a signed zone below .test (or a reverse zone: not signed); SOA and NS are
@@ -8,7 +8,7 @@
 #   dns_unsigned ZONE <RECORDS the same without signatures
 #   dns_publish                sign, load, and wait until it is served
 #   dns_again ZONE <RECORDS    a zone that is served already, with other records: signed, loaded, and served
-#   $DNS/anchor                the trust anchor of .test, in zone-file form; $DNS4 $DNS6, $DNS4B $DNS6B the
+#   $DNS/anchor $DNS/root.key  the trust anchors of .test and of the root, in zone-file form; $DNS4 $DNS6, $DNS4B $DNS6B the
 #                              two servers ns1.test and ns2.test
 #   dns_down
 DNS=$E2E/dns
@@ -21,9 +21,9 @@ dns_numbers
 
 dns_key() { # dns_key ZONE: its one key, made once
     local key
-    key=$(echo "$DNS/keys/K$1."*.key)
+    key=$(echo "$DNS/keys/K${1%.}."*.key)
     [ -f "$key" ] || (cd "$DNS/keys" && dnssec-keygen -q -a ECDSAP256SHA256 -f KSK "$1" >/dev/null)
-    echo "$DNS/keys/K$1."*.key
+    echo "$DNS/keys/K${1%.}."*.key
 }
 dns_head() { # dns_head ZONE: SOA and NS; a serial that grows
     local serial
@@ -45,7 +45,7 @@ dns_unsigned() {
 }
 dns_names() { find "$DNS/zones" -type f ! -name '*.unsigned' -printf '%f\n' | sort; }
 
-dns_sign() { # dns_sign ZONE FILE: the served form goes to $DNS/served/ZONE, DS records to $DNS/ds
+dns_sign() { # dns_sign ZONE FILE [NAME]: the served form goes to $DNS/served/ZONE (NAME), DS records to $DNS/ds
     local key
     if [ -f "$DNS/zones/$1.unsigned" ]; then
         cp "$2" "$DNS/served/$1"
@@ -53,7 +53,7 @@ dns_sign() { # dns_sign ZONE FILE: the served form goes to $DNS/served/ZONE, DS 
     fi
     key=$(dns_key "$1")
     cat "$2" "$key" >"$DNS/work"
-    (cd "$DNS/keys" && dnssec-signzone -q -z -o "$1" -f "$DNS/served/$1" "$DNS/work" "$key") >"$DNS/log" 2>&1 ||
+    (cd "$DNS/keys" && dnssec-signzone -q -z -o "$1" -f "$DNS/served/${3:-$1}" "$DNS/work" "$key") >"$DNS/log" 2>&1 ||
         { cat "$DNS/log" >&2; fail "dnssec-signzone $1"; }
     dnssec-dsfromkey -2 "$key" >>"$DNS/ds"
 }
@@ -85,7 +85,10 @@ dns_parents() {
         { dns_names | grep '\.arpa$' || true; } | while read -r zone; do
             printf '%s. 3600 IN NS ns1.test.\n%s. 3600 IN NS ns2.test.\n' "$zone" "$zone"
         done
-    } >"$DNS/served/root"
+        grep -E '^test\. ' "$DNS/ds"
+    } >"$DNS/root"
+    dns_sign . "$DNS/root" root
+    grep DNSKEY "$(dns_key .)" | grep -v '^;' | tr '\t' ' ' >"$DNS/root.key"
 }
 dns_config() {
     local zone

@@ -347,6 +347,21 @@ note_project() {
         fail "the containers have no Compose project"
 }
 
+# sites that a script had beside the shared one, in $E2E/NAME/, and the packet filter's rules for them
+other_sites_down() {
+    local f d rule
+    for f in "$E2E"/*/site.yaml; do
+        d=${f%/site.yaml}
+        [ -d "$d/state" ] && [ "$f" != "$SITE" ] || continue
+        timeout 120 "$BIN/mailstead" --site "$f" --state "$d/state" down --volumes --yes || echo "mailstead down failed: $d"
+        rm -rf "$d"
+    done
+    iptables -t nat -S INPUT | grep -F -- "-d $NET4.0/24" | sed 's/^-A/-D/' | while read -r rule; do
+        # shellcheck disable=SC2086 # words
+        iptables -t nat $rule
+    done
+}
+
 all_down() {
     local pid
     [ "${KEEP:-0}" = 0 ] || return 0
@@ -364,6 +379,7 @@ all_down() {
             docker volume ls -q --filter "label=com.docker.compose.project=$(project)" | xargs -r docker volume rm >/dev/null
         fi
     fi
+    other_sites_down
     pid=$(cat "$STATE/mailsteadd.pid" 2>/dev/null) && grep -qs '^mailsteadd' "/proc/$pid/comm" && kill "$pid"
     if [ -f "$E2E/slot" ] && [ -e /run/netns/$CLIENT ]; then
         ip netns pids $CLIENT | xargs -r kill 2>/dev/null

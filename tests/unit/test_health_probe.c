@@ -305,6 +305,30 @@ static void test_refused(void **state)
     assert_int_equal(bad.code, MS_EINVAL);
 }
 
+/* A host with several addresses: the one that is asked is asked from itself. */
+static void test_from_itself(void **state)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    socklen_t n = sizeof(a);
+    struct ms_probe p = {.name = "own", .timeout_ms = LONG_MS};
+    ms_auto_close int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ms_auto_close int peer = -1;
+    ms_cleanup(ms_probe_freep) struct ms_probe_run *r = NULL;
+    struct ms_err err = {0};
+
+    (void)state;
+    assert_int_equal(inet_pton(AF_INET, "127.0.0.2", &a.sin_addr), 1);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, n), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+    p.port = ntohs(a.sin_port);
+    r = ms_probe_begin(&p, "127.0.0.2", 0, &err);
+    assert_non_null(r);
+    peer = accept(fd, (struct sockaddr *)&a, &n);
+    assert_true(peer >= 0);
+    assert_int_equal(ntohl(a.sin_addr.s_addr), 0x7f000002);
+}
+
 static void test_match(void **state)
 {
     static const struct {
@@ -342,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_tls, fixture_dir_make, fixture_dir_remove),
         cmocka_unit_test(test_fails),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_from_itself),
         cmocka_unit_test(test_match),
     };
 

@@ -178,3 +178,22 @@ int ms_net_public_address(int family, char **ret, struct ms_err *err)
     *ret = ms_xstrdup(text);
     return 1;
 }
+
+void ms_net_from_itself(int fd, const struct sockaddr *to, socklen_t n)
+{
+    int saved = errno;
+    union any_addr own;
+
+    if (n > sizeof(own)) {
+        return;
+    }
+    memcpy(&own, to, n);
+    if (to->sa_family == AF_INET) {
+        own.v4.sin_port = 0;
+    } else {
+        own.v6.sin6_port = 0;
+    }
+    (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
+    (void)bind(fd, &own.sa, n);
+    errno = saved;
+}

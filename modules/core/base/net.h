@@ -6,6 +6,7 @@
 #define MS_BASE_NET_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "modules/core/base/err.h"
 
@@ -23,5 +24,10 @@ int ms_net_normalise(const char *text, char **ret, struct ms_err *err) ms_must_u
  * there is no route, no such family, or the address is not a global one (the host is behind NAT),
  * -1 on failure. family is AF_INET or AF_INET6. */
 int ms_net_public_address(int family, char **ret, struct ms_err *err) ms_must_use;
+
+/* Before fd is connected to the address (IPv4 or IPv6) to: if that is one of this very host, it is
+ * asked from itself, not from another one that the routes prefer, for services trust the addresses
+ * that they listen on. Any other address changes nothing. errno is kept. */
+void ms_net_from_itself(int fd, const struct sockaddr *to, socklen_t n);
 
 #endif

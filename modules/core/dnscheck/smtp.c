@@ -12,6 +12,7 @@
 
 #include "modules/core/base/buf.h"
 #include "modules/core/base/cleanup_ext.h"
+#include "modules/core/base/net.h"
 #include "modules/core/base/time.h"
 
 enum { ANSWER_MAX = 8192 };
@@ -43,18 +44,21 @@ int ms_smtp_connect(const char *address, uint16_t port, int64_t end_ms, const ch
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     bool is4 = inet_pton(AF_INET, address, &v4.sin_addr) == 1;
     ms_auto_close int fd = -1;
+    const struct sockaddr *to = is4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
+    socklen_t n = is4 ? sizeof(v4) : sizeof(v6);
     int64_t left = end_ms - ms_time_mono_ms();
     struct timeval t = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000};
-    int rc;
+    int rc = -1;
 
     *ret_why = "it is no address, or the time was over";
     if (left <= 0 || (!is4 && inet_pton(AF_INET6, address, &v6.sin6_addr) != 1)) {
         return -1;
     }
     fd = socket(is4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    rc = fd < 0 ? -1
-                : connect(fd, is4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6,
-                          is4 ? sizeof(v4) : sizeof(v6));
+    if (fd >= 0) {
+        ms_net_from_itself(fd, to, n);
+        rc = connect(fd, to, n);
+    }
     if (fd < 0 || (rc < 0 && (errno != EINPROGRESS || finish_connect(fd, end_ms) < 0))) {
         *ret_why = strerror(errno);
         return -1;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "modules/core/base/mem.h"
+#include "modules/core/base/net.h"
 #include "modules/core/base/time.h"
 #include "modules/core/health/probe_priv.h"
 
@@ -104,6 +105,7 @@ struct ms_probe_run *ms_probe_begin(const struct ms_probe *p, const char *addres
         (void)ms_err_set(err, MS_EIO, errno, "socket");
         return NULL;
     }
+    ms_net_from_itself(fd, (struct sockaddr *)&a, n);
     if (connect(fd, (struct sockaddr *)&a, n) < 0 && errno != EINPROGRESS) {
         (void)ms_err_set(err, MS_EIO, errno, "connect");
         return NULL;

@@ -36,6 +36,12 @@ status() {
 # says WORDS: they are in what the last command printed
 says() { grep -qF -- "$1" "$tmp/out" "$tmp/err" || { fail "not said: $1"; cat "$tmp/err" >&2; }; }
 
+# what docs/examples shows is valid, without a warning
+for example in docs/examples/*.yaml; do
+    status 0 --site "$example" check
+    ! grep -F warning "$tmp/out" "$tmp/err" || fail "$example: a warning"
+done
+
 [ -n "$UPDATE" ] && mkdir -p "$dir" docs/man
 m --help >"$tmp/now"
 compare "$dir/help.txt"

@@ -57,7 +57,7 @@ field() { printf '%s\n' "$summary" | sed -n "s/^ *\"$1\": \"\{0,1\}\([^\",]*\)\"
 domain=$(field primary_domain)
 cli="build/mailstead --site $SITE --state $STATE"
 user="NAME@$domain"
-password="(none yet: $cli mailbox add $user)"
+password="(none yet: $cli mailbox add $user; of one in $SITE: mailbox passwd)"
 if [ "$domain" = "$DEMO" ]; then
     user="demo@$DEMO"
     password="(as printed when it was made; for a new one: $cli mailbox passwd $user)"
@@ -94,13 +94,16 @@ done
     echo "  CA file       $STATE/keys/tls/ca.pem (the certificate is self-signed: trust this one)"
 echo
 echo "DNS records to set:"
-m --quiet dns records
+m dns records
+names=
+[ "$SITE" = site.yaml ] || names=" SITE=$SITE"
+[ "$STATE" = /var/lib/mailstead ] || names="$names STATE=$STATE"
 cat <<END
 
 Next (m stands for: $cli):
   m status                       what runs, and is it healthy?
   m mailbox add NAME@DOMAIN      one more mailbox
   m plan                         after a change of $SITE: what would change?
-  make up                        make it so; run again it changes nothing
-  make down                      stop everything; mail and keys stay
+  make up$names: make it so; run again it changes nothing
+  make down$names: stop everything; mail and keys stay
 END

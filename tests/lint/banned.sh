@@ -30,4 +30,7 @@ no '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|exit)[[:space:]]*\(' \
     'the library does not print or end the program' 'modules/core/base/(log|banned|diag)\.[ch]'
 no 'fprintf[[:space:]]*\([[:space:]]*(stdout|stderr)' 'the library does not print' \
     'modules/core/base/(mem|log|diag)\.[ch]'
+# with pipefail it fails when it is quicker than what still writes
+mapfile -t sources < <(files 'tests/e2e/*.sh')
+no '[^|]\| *grep( -[a-zA-Z]+)* -[a-zA-Z]*q' 'grep -q at the end of a pipe (use holds, of tests/e2e/lib.sh)' 'tests/e2e/engine\.sh'
 exit $found

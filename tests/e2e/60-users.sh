@@ -20,26 +20,26 @@ t_move_to_junk_teaches() {
     sign "$T/mail.eml"
     accepted "$T/mail.eml" --from erik@sender.test --to $ANNA
     arrives $ANNA "$s"
-    before=$(learned)
+    before=$(learned spam)
     move "$s" INBOX Junk
-    must_wait 30 learned_more_than "$before"
+    must_wait 30 learned_more_than spam "$before"
     echo "$s" >"$T/learned"
 }
 t_move_back_teaches() {
     local before
-    before=$(learned)
+    before=$(learned ham)
     move "$(cat "$T/learned")" Junk INBOX
-    must_wait 30 learned_more_than "$before"
+    must_wait 30 learned_more_than ham "$before"
 }
 t_move_to_trash_teaches_nothing() {
     local s before
     s=$(unique trash)
     post erik@sender.test $ANNA "$s"
     arrives $ANNA "$s"
-    before=$(learned)
+    before=$(learned spam)
     move "$s" INBOX Trash
     has $ANNA Trash "$s"
-    [ "$(learned)" = "$before" ]
+    [ "$(learned spam)" = "$before" ]
 }
 
 sieve() { # sieve put SCRIPT FILE | activate SCRIPT | delete SCRIPT

@@ -202,7 +202,7 @@ END
 }
 t_move_into_ones_junk_from_a_shared_folder_teaches() {
     local before
-    before=$(learned)
+    before=$(learned spam)
     letter "learn from a shared folder" "Cheap watches and pills $(token), order at once $(token), best prices of the year $(token) buy now, offer ends today"
     sessions <<END
 a $ANNA
@@ -214,7 +214,7 @@ b> MOVE * Junk
 = ^x OK
 a> DELETEACL Projects ben@e2e.test
 END
-    must_wait 30 learned_more_than "$before"
+    must_wait 30 learned_more_than spam "$before"
 }
 
 # mail with parts: text in HTML, an attached text, and a PDF, which is not looked into

@@ -216,7 +216,7 @@ t_webmail_in_a_browser() {
     local token start taught
     token=$(token)
     start=$(now)
-    taught=$(learned)
+    taught=$(learned spam)
     post tester@sender.test webby@e2e.test "letter $token"
     post tester@sender.test webby@e2e.test "bill $token"
     message tester@sender.test webby@e2e.test "pills $token" \
@@ -251,7 +251,7 @@ t_webmail_in_a_browser() {
     got 'filename=.?large.txt'
     # junk was taught to the filter
     arrives webby@e2e.test "pills $token" Junk
-    must_wait 30 learned_more_than "$taught"
+    must_wait 30 learned_more_than spam "$taught"
     arrives webby@e2e.test "bill $token" Archive
     # others are told that the user is away
     PASSWORD=e2e-Secret-1 submit ben@e2e.test ben@e2e.test webby@e2e.test "question $token"

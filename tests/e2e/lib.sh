@@ -154,17 +154,16 @@ arrives() {
 got() { grep -qiE -- "$1" "$T/got" || { sed -n '1,/^$/p' "$T/got" >&2; fail "the message has no $1"; }; }
 got_not() { ! grep -qiE -- "$1" "$T/got" || { sed -n '1,/^$/p' "$T/got" >&2; fail "the message has $1"; }; }
 
-# learned: a number that grows with each message that the filter was taught. SpamAssassin counts those of each class, and one that
-# changes its class is taken from the other.
+# learned spam|ham: a number that grows with each message that the filter was taught to be that. (SpamAssassin counts each class, and
+# takes one that changes its class from the other.)
 learned() {
     if [ "${E2E_SITE:-}" = classic ]; then
-        docker exec "$(container amavis)" sa-learn --dump magic 2>/dev/null |
-            awk '/non-token data: nspam/ { n += $3 } /non-token data: nham/ { n += 2 * $3 } END { print n + 0 }'
+        docker exec "$(container amavis)" sa-learn --dump magic 2>/dev/null | awk -v c="n$1" '$NF == c { print $3 }'
     else
         curl -sS --max-time 10 -H "Password: $(cat "$STATE/secrets/rspamd.controller")" "http://$SUBNET.12:11334/stat" | jq .learned
     fi
 }
-learned_more_than() { [ "$(learned)" -gt "$1" ]; }
+learned_more_than() { [ "$(learned "$1")" -gt "$2" ]; }
 
 healthy() { m status >/dev/null 2>&1; }
 

@@ -6,73 +6,10 @@
 #include "cmd/mailstead/text.h"
 #include "cmd/mailstead/verbs.h"
 #include "modules/core/base/cleanup_ext.h"
-#include "modules/core/base/fs.h"
-#include "modules/core/base/mem.h"
-#include "modules/core/deploy/facts.h"
-#include "modules/core/dnscheck/dnscheck.h"
 #include "modules/core/dnscheck/internet_nl.h"
-#include "modules/core/health/probe.h"
+#include "modules/core/sitecheck/sitecheck.h"
 
-enum { RESOLVER_MS = 500, DNS_PORT = 53, OK_COLUMNS = 70 };
-
-/* Where to ask: --resolver, else the stack's own resolver when it answers, else those of
- * site.yaml, else the root servers and down. */
-struct where {
-    const char *forward[16];
-    size_t n;
-    char *own; /* owned; of the stack */
-    bool isolated;
-};
-
-static void where_done(struct where *w)
-{
-    free(w->own);
-}
-
-/* The address of the stack's service that answers on port 53, when something listens there. */
-static char *stack_resolver(const struct ms_cli *c)
-{
-    ms_auto_err struct ms_err err = MS_ERR_INIT;
-    ms_auto_loaded struct ms_loaded l = {0};
-
-    if (ms_load_all(c, &l) != MS_EXIT_OK) {
-        return NULL;
-    }
-    for (size_t i = 0; i < l.stack->n_services; i++) {
-        const struct ms_service *s = &l.stack->services[i];
-
-        for (size_t k = 0; k < s->n_probes; k++) {
-            struct ms_probe p = s->probes[k];
-            const char *address = ms_stack_address(l.stack, s->name, p.network);
-
-            p.timeout_ms = RESOLVER_MS;
-            if (p.port == DNS_PORT && address && ms_probe_once(&p, address, &err) == 0) {
-                return ms_xstrdup(address);
-            }
-        }
-    }
-    return NULL;
-}
-
-static int find_where(const struct ms_cli *c, const struct ms_site *site, struct where *w)
-{
-    const char *given = ms_cli_value(c, "resolver");
-
-    w->isolated = site->resolver == MS_RESOLVER_ISOLATED && !given;
-    if (given) {
-        w->forward[w->n++] = given;
-        return 0;
-    }
-    w->own = stack_resolver(c);
-    if (w->own) {
-        w->forward[w->n++] = w->own;
-        return 0;
-    }
-    for (size_t i = 0; i < site->forwarders.n && w->n < 16; i++) {
-        w->forward[w->n++] = site->forwarders.v[i];
-    }
-    return w->isolated ? -1 : 0;
-}
+enum { OK_COLUMNS = 70 };
 
 static bool shown(const struct ms_check *x, bool all)
 {
@@ -147,20 +84,20 @@ static int print(const struct ms_cli *c, const struct ms_checks *r)
 
 /* The sub-tests of internet.nl for each domain, and the least score of them. */
 static int print_profile(const struct ms_cli *c, const struct ms_site *site,
-                         const struct ms_records *records, const struct ms_checks *results)
+                         const struct ms_checks *results)
 {
     ms_auto_checks struct ms_checks tests = {0};
     unsigned least = 100;
     int status;
 
     ms_checks_init(&tests);
-    for (size_t i = 0; i < records->n; i++) {
+    for (size_t i = 0; i < results->n; i++) {
         unsigned score;
 
-        if (strcmp(records->v[i].id, "mx") != 0) {
+        if (strcmp(results->v[i].id, "mx") != 0) {
             continue;
         }
-        score = ms_internet_nl(results, site->hostname, records->v[i].scope, &tests);
+        score = ms_internet_nl(results, site->hostname, results->v[i].scope, &tests);
         least = score < least ? score : least;
     }
     if (c->json) {
@@ -174,52 +111,14 @@ static int print_profile(const struct ms_cli *c, const struct ms_site *site,
     return least < 100 ? MS_EXIT_DIFFERS : status == MS_EXIT_DIFFERS ? MS_EXIT_OK : status;
 }
 
-static int run(const struct ms_cli *c, const struct ms_site *site, const struct ms_records *records,
-               const struct ms_dns_input *facts)
-{
-    ms_auto_err struct ms_err err = MS_ERR_INIT;
-    ms_cleanup(ms_resolver_freep) struct ms_resolver *resolver = NULL;
-    ms_cleanup(where_done) struct where where = {0};
-    ms_auto_checks struct ms_checks results = {0};
-    const char *anchor = ms_cli_value(c, "trust-anchor");
-    struct ms_resolver_conf conf = {0};
-    struct ms_dnscheck_in in = {.site = site, .records = records};
-
-    if (find_where(c, site, &where) < 0) {
-        (void)ms_err_set(&err, MS_EUNREACH, 0,
-                         "the site's resolver is cut off (dns.resolver: isolated) and does not "
-                         "run: `mailstead up` starts it, --resolver names another one");
-        return ms_out_fail(&err);
-    }
-    if (!anchor && !where.isolated && ms_fs_exists(MS_RESOLVE_ROOT_ANCHOR)) {
-        anchor = MS_RESOLVE_ROOT_ANCHOR;
-    }
-    conf.forward = where.forward;
-    conf.n_forward = where.n;
-    conf.anchors = anchor;
-    if (ms_resolver_new(&conf, &resolver, &err) < 0) {
-        return ms_out_fail(&err);
-    }
-    in.resolver = resolver;
-    in.ipv4 = facts->ipv4;
-    in.ipv6 = facts->ipv6;
-    in.validating = anchor != NULL;
-    in.isolated = where.isolated;
-    in.probes = !ms_cli_has(c, "dns-only");
-    in.ca_file = ms_cli_value(c, "ca");
-    ms_checks_init(&results);
-    ms_dnscheck_run(&in, &results);
-    return ms_cli_has(c, "profile") ? print_profile(c, site, records, &results)
-                                    : print(c, &results);
-}
-
 int ms_run_dns_check(struct ms_cli *c)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
-    ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
-    ms_cleanup(ms_dns_facts_freep) struct ms_dns_facts *facts = NULL;
-    ms_auto_records struct ms_records records = {0};
+    ms_auto_loaded struct ms_loaded l = {0};
+    ms_auto_checks struct ms_checks results = {0};
     ms_auto_free char *only = NULL;
+    ms_auto_free char *problem = NULL;
+    struct ms_sitecheck x = {0};
     int status;
 
     if (ms_cli_has(c, "profile") && strcmp(ms_cli_value(c, "profile"), "internet.nl") != 0) {
@@ -228,16 +127,27 @@ int ms_run_dns_check(struct ms_cli *c)
     if (c->n_words && ms_domain_normalise(c->words[0], &only, &err) < 0) {
         return ms_out_fail(&err);
     }
-    status = ms_load_site(c, &site);
+    /* whoever is named is asked, whatever the stack would be */
+    status = ms_cli_has(c, "resolver") ? ms_load_site(c, &l.site) : ms_load_all(c, &l);
     if (status != MS_EXIT_OK) {
         return status;
     }
-    facts = ms_dns_facts_new(c->state, site);
-    if (ms_dns_records(site, ms_dns_facts_input(facts), only, &records, &err) < 0) {
+    x = (struct ms_sitecheck){
+        .site = l.site,
+        .stack = l.stack,
+        .state = c->state,
+        .domain = only,
+        .what = ms_cli_has(c, "dns-only") ? MS_SITECHECK_RECORDS : MS_SITECHECK_ALL,
+        .resolver = ms_cli_value(c, "resolver"),
+        .anchor = ms_cli_value(c, "trust-anchor"),
+        .ca_file = ms_cli_value(c, "ca"),
+    };
+    ms_checks_init(&results);
+    if (ms_sitecheck_run(&x, &results, &problem, &err) < 0) {
         return ms_out_fail(&err);
     }
-    if (ms_dns_facts_problem(facts)) {
-        ms_out_note(c, "warning: some records are not checked: %s", ms_dns_facts_problem(facts));
+    if (problem) {
+        ms_out_note(c, "warning: some records are not checked: %s", problem);
     }
-    return run(c, site, &records, ms_dns_facts_input(facts));
+    return ms_cli_has(c, "profile") ? print_profile(c, l.site, &results) : print(c, &results);
 }

@@ -13,6 +13,9 @@
 #include "modules/core/base/fs.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/site/hosts.h"
+#include "modules/core/sitecheck/sitecheck.h"
+
+enum { DNS_MS = 3000 }; /* for a look at the records */
 
 /* Whether the process belongs to a running container of ours: its control group names the
  * container. */
@@ -232,6 +235,35 @@ static int summary(const struct ms_cli *c, const struct ms_watch_end *end)
     return MS_EXIT_OK;
 }
 
+/* How the records of the site are, where there is somebody to ask. It takes some seconds at most,
+ * and nothing fails by it. */
+static void tell_dns(const struct ms_cli *c, const struct ms_site *site)
+{
+    const struct ms_sitecheck x = {
+        .site = site, .state = c->state, .what = MS_SITECHECK_RECORDS, .limit_ms = DNS_MS};
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_checks struct ms_checks found = {0};
+    ms_auto_free char *problem = NULL;
+    struct ms_sitecheck_count n;
+
+    ms_checks_init(&found);
+    if (ms_sitecheck_is_isolated(&x) || ms_sitecheck_run(&x, &found, &problem, &err) < 0) {
+        return;
+    }
+    n = ms_sitecheck_count(&found);
+    if (n.bad) {
+        ms_out_line(c, "DNS: %zu of %zu records as needed; `mailstead dns check` says what to do",
+                    n.ok, n.ok + n.bad);
+    } else if (n.unknown) {
+        ms_out_line(c,
+                    "DNS: %zu records as needed, %zu could not be looked up; see `mailstead dns "
+                    "check`",
+                    n.ok, n.unknown);
+    } else {
+        ms_out_line(c, "DNS: all %zu records as needed", n.ok);
+    }
+}
+
 /* Follow one job of the supervisor to its end; site, when given, is what it brings up. */
 static int follow(const struct ms_cli *c, const json_t *body, const struct ms_site *site)
 {
@@ -247,8 +279,11 @@ static int follow(const struct ms_cli *c, const json_t *body, const struct ms_si
     }
     int status = summary(c, &end);
 
-    if (status == MS_EXIT_OK && end.changed && site && !c->json) {
-        tell_pages(c, site);
+    if (status == MS_EXIT_OK && site && !c->json) {
+        if (end.changed) {
+            tell_pages(c, site);
+        }
+        tell_dns(c, site);
     }
     return status;
 }

@@ -63,6 +63,7 @@ int call_queue_action(struct call *c, json_t **ret, struct ms_err *err);
 int call_ban_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_ban_add(struct call *c, json_t **ret, struct ms_err *err);
 int call_ban_delete(struct call *c, json_t **ret, struct ms_err *err);
+int call_dns_check(struct call *c, json_t **ret, struct ms_err *err);
 int call_dkim_list(struct call *c, json_t **ret, struct ms_err *err);
 int call_dkim_rotate(struct call *c, json_t **ret, struct ms_err *err);
 int call_dkim_turn(struct call *c, json_t **ret, struct ms_err *err);

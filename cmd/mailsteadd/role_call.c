@@ -39,6 +39,7 @@ static const struct {
     [MS_OP_BAN_LIST] = {call_ban_list, true},
     [MS_OP_BAN_ADD] = {call_ban_add, true},
     [MS_OP_BAN_DELETE] = {call_ban_delete, true},
+    [MS_OP_DNS_CHECK] = {call_dns_check, true},
     [MS_OP_DKIM_LIST] = {call_dkim_list, true},
     [MS_OP_DKIM_ROTATE] = {call_dkim_rotate, true},
     [MS_OP_DKIM_TURN] = {call_dkim_turn, true},

@@ -282,8 +282,8 @@ t_doctor_looks_at_the_host() {
     local code=0
     m doctor --json >"$T/doctor" || code=$?
     [ "$code" = 0 ] || [ "$code" = 3 ]
-    jq -e 'map(select(.topic == "engine" or .topic == "ports")) | length == 2 and all(.level == "ok")' "$T/doctor"
-    jq -e 'any(.[]; .level == "warn" or .level == "fail")' "$T/doctor" >/dev/null && [ "$code" = 3 ] || [ "$code" = 0 ]
+    jq -e '.checks | map(select(.id == "engine" or .id == "ports")) | length == 2 and all(.state == "ok")' "$T/doctor"
+    jq -e '.checks | any(.[]; .state == "warn" or .state == "fail")' "$T/doctor" >/dev/null && [ "$code" = 3 ] || [ "$code" = 0 ]
     m doctor >"$T/out" || true
     says '^ok +engine +version'
     says ' sshd '

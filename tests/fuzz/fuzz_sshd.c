@@ -32,10 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input in = {.p = (const char *)data, .n = size, .left = 40};
     struct ms_sshd s = {.in_match = false};
-    struct ms_findings f = {0};
+    struct ms_checks f;
 
     ms_sshd_parse(&s, in.p, in.n, include, &in);
     ms_sshd_finish(&s);
+    ms_checks_init(&f);
     ms_sshd_judge(&s, &f);
     if (!f.n || !s.n_ports || s.n_ports > MS_SSHD_PORTS || s.depth || s.in_match) {
         abort();
@@ -46,6 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
         }
     }
-    ms_findings_done(&f);
+    ms_checks_done(&f);
     return 0;
 }

@@ -26,9 +26,10 @@ api: base
 resolve: base
 priv: base
 check: base
-dnscheck: base site pki dns resolve check
+dnscheck: base site pki dns resolve check doctor
 dnspush: base site pki dns resolve
 doctor: base site check
+sitecheck: base site stack health deploy dns dnscheck resolve check
 reports: base
 END
 }

@@ -81,37 +81,38 @@ static void test_judge(void **state)
     static const struct {
         const char *text;
         size_t n;
-        enum ms_level first;
+        enum ms_check_state first;
         const char *says;
     } rows[] = {
         /* OpenSSH's defaults accept passwords */
-        {"", 1, MS_LEVEL_WARN, "passwords are accepted"},
-        {"PasswordAuthentication no\nKbdInteractiveAuthentication no\n", 1, MS_LEVEL_OK, "nothing"},
-        {"PasswordAuthentication no\nChallengeResponseAuthentication no\n", 1, MS_LEVEL_OK, "no"},
-        {"PasswordAuthentication no\n", 1, MS_LEVEL_WARN, "keyboard-interactive"},
-        {"PermitRootLogin yes\n", 2, MS_LEVEL_FAIL, "root may log in with a password"},
+        {"", 1, MS_CHECK_WARN, "passwords are accepted"},
+        {"PasswordAuthentication no\nKbdInteractiveAuthentication no\n", 1, MS_CHECK_OK, "nothing"},
+        {"PasswordAuthentication no\nChallengeResponseAuthentication no\n", 1, MS_CHECK_OK, "no"},
+        {"PasswordAuthentication no\n", 1, MS_CHECK_WARN, "keyboard-interactive"},
+        {"PermitRootLogin yes\n", 2, MS_CHECK_FAIL, "root may log in with a password"},
         {"PermitRootLogin yes\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n", 2,
-         MS_LEVEL_OK, "root logs in with a key only"},
+         MS_CHECK_OK, "root logs in with a key only"},
         {"PasswordAuthentication no\nKbdInteractiveAuthentication no\nMatch User a\n"
          "PasswordAuthentication yes\n",
-         1, MS_LEVEL_WARN, "in a Match block"},
-        {"PermitEmptyPasswords yes\n", 2, MS_LEVEL_FAIL, "without a password"},
+         1, MS_CHECK_WARN, "in a Match block"},
+        {"PermitEmptyPasswords yes\n", 2, MS_CHECK_FAIL, "without a password"},
         {"PasswordAuthentication no\nKbdInteractiveAuthentication no\nMaxAuthTries 20\n"
          "Protocol 2,1\nStrictModes no\nIgnoreRhosts no\nHostbasedAuthentication yes\n",
-         5, MS_LEVEL_WARN, "vouch"},
+         5, MS_CHECK_WARN, "vouch"},
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        ms_cleanup(ms_findings_done) struct ms_findings f = {0};
+        ms_auto_checks struct ms_checks f = {0};
         struct ms_sshd s;
 
+        ms_checks_init(&f);
         parse(rows[i].text, &s);
         ms_sshd_judge(&s, &f);
         assert_int_equal(f.n, rows[i].n);
-        assert_int_equal(f.v[0].level, rows[i].first);
-        assert_non_null(strstr(f.v[0].text, rows[i].says));
-        assert_int_equal(f.v[0].level == MS_LEVEL_OK, f.v[0].mend == NULL);
+        assert_int_equal(f.v[0].state, rows[i].first);
+        assert_non_null(strstr(f.v[0].observed, rows[i].says));
+        assert_int_equal(f.v[0].state == MS_CHECK_OK, f.v[0].fix == NULL);
     }
 }
 
@@ -170,37 +171,38 @@ static void test_files(void **state)
 static void test_host(void **state)
 {
     const uint64_t gib = (uint64_t)1 << 30;
-    ms_cleanup(ms_findings_done) struct ms_findings f = {0};
+    ms_auto_checks struct ms_checks f = {0};
     json_t *j;
 
     (void)state;
-    ms_judge_disk("/x", 20 * gib, 40 * gib, &f);
-    assert_false(ms_findings_bad(&f));
+    ms_checks_init(&f);
+    ms_judge_disk(&(struct ms_disk){"disk", "/x", 20 * gib, 40 * gib}, &f);
+    assert_false(ms_checks_bad(&f));
     ms_judge_clock(1800000000, true, &f);
     ms_judge_kernel("6.1.0-18-amd64", &f);
     ms_judge_kernel("5.12", &f);
     ms_judge_kernel("strange", &f);
-    assert_int_equal(f.v[4].level, MS_LEVEL_UNKNOWN);
-    assert_false(ms_findings_bad(&f));
-    ms_judge_disk("/x", 3 * gib, 40 * gib, &f);
-    assert_int_equal(f.v[5].level, MS_LEVEL_WARN);
-    assert_true(ms_findings_bad(&f));
-    ms_judge_disk("/x", 6 * gib, 400 * gib, &f);
-    assert_int_equal(f.v[6].level, MS_LEVEL_WARN);
-    ms_judge_disk("/x", gib / 2, 40 * gib, &f);
-    assert_int_equal(f.v[7].level, MS_LEVEL_FAIL);
+    assert_int_equal(f.v[4].state, MS_CHECK_UNKNOWN);
+    assert_false(ms_checks_bad(&f));
+    ms_judge_disk(&(struct ms_disk){"disk", "/x", 3 * gib, 40 * gib}, &f);
+    assert_int_equal(f.v[5].state, MS_CHECK_WARN);
+    assert_true(ms_checks_bad(&f));
+    ms_judge_disk(&(struct ms_disk){"disk", "/x", 6 * gib, 400 * gib}, &f);
+    assert_int_equal(f.v[6].state, MS_CHECK_WARN);
+    ms_judge_disk(&(struct ms_disk){"disk", "/x", gib / 2, 40 * gib}, &f);
+    assert_int_equal(f.v[7].state, MS_CHECK_FAIL);
     ms_judge_clock(1800000000, false, &f);
-    assert_int_equal(f.v[8].level, MS_LEVEL_WARN);
+    assert_int_equal(f.v[8].state, MS_CHECK_WARN);
     ms_judge_clock(0, true, &f);
-    assert_int_equal(f.v[9].level, MS_LEVEL_FAIL);
+    assert_int_equal(f.v[9].state, MS_CHECK_FAIL);
     ms_judge_kernel("5.10.0", &f);
-    assert_int_equal(f.v[10].level, MS_LEVEL_FAIL);
-    ms_check_disk("/nonexistent/mailstead/here", &f);
+    assert_int_equal(f.v[10].state, MS_CHECK_FAIL);
+    ms_check_disk("disk", "/nonexistent/mailstead/here", &f);
     ms_check_clock(&f);
     ms_check_kernel(&f);
-    j = ms_findings_json(&f);
+    j = ms_checks_json(&f);
     assert_int_equal(json_array_size(j), f.n);
-    assert_string_equal(json_string_value(json_object_get(json_array_get(j, 7), "level")), "fail");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(j, 7), "state")), "fail");
     json_decref(j);
 }
 

@@ -74,6 +74,7 @@ void ms_api_post_queue(struct ms_api_request *rq);
 void ms_api_get_bans(struct ms_api_request *rq);
 void ms_api_post_ban(struct ms_api_request *rq);
 void ms_api_delete_ban(struct ms_api_request *rq);
+void ms_api_get_dns_checks(struct ms_api_request *rq);
 void ms_api_get_dkim(struct ms_api_request *rq);
 void ms_api_post_dkim(struct ms_api_request *rq);
 void ms_api_get_certificates(struct ms_api_request *rq);

@@ -86,6 +86,7 @@ static const struct op ops[MS_OP__COUNT] = {
     [MS_OP_DKIM_LIST] = {"dkim-list", {{"domain", STRING, false}}},
     [MS_OP_DKIM_ROTATE] =
         {"dkim-rotate", {{"domain", STRING, true}, {"now", BOOL, false}, {"force", BOOL, false}}},
+    [MS_OP_DNS_CHECK] = {"dns-check", {{"domain", STRING, false}}},
     [MS_OP_DKIM_TURN] = {"dkim-turn", {{0}}},
     [MS_OP_TEST] = {"test", {{"address", STRING_OR_NULL, false}}},
     [MS_OP_SNAPSHOT] = {"snapshot", {{0}}},

@@ -41,6 +41,7 @@ enum ms_op {
     MS_OP_BAN_DELETE,
     MS_OP_DKIM_LIST,
     MS_OP_DKIM_ROTATE,
+    MS_OP_DNS_CHECK,
     MS_OP_DKIM_TURN, /* the supervisor's own: go on with changes of keys */
     MS_OP_TEST,
     MS_OP_HOUSEKEEPING, /* the supervisor's own: now and then */

@@ -44,6 +44,8 @@ static const struct ms_route routes[] = {
     {"DELETE", V1 "/bans/{}", ms_api_delete_ban, false, "lift the bans of an address"},
     {"GET", V1 "/certificates", ms_api_get_certificates, false, "the certificates"},
     {"POST", V1 "/certificates/renew", ms_api_post_renew, true, "renew them now"},
+    {"GET", V1 "/dns/checks", ms_api_get_dns_checks, false,
+     "the checks of all domains and the host, or of ?domain= and the host"},
     {"GET", V1 "/dkim", ms_api_get_dkim, false, "the DKIM keys of all domains, or of ?domain="},
     {"POST", V1 "/dkim/{}", ms_api_post_dkim, true, "change the DKIM keys of a domain"},
     {"POST", V1 "/test", ms_api_post_test, true, "send a test message through every hop"},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "modules/core/check/check.h"
 
+#include <stdarg.h>
+
 #include "modules/core/base/json.h"
 #include "modules/core/base/mem.h"
 
@@ -31,6 +33,25 @@ void ms_checks_add(struct ms_checks *c, const struct ms_check *x)
     to->expected = ms_arena_strdup(c->arena, x->expected);
     to->evidence = ms_arena_strdup(c->arena, x->evidence);
     to->fix = ms_arena_strdup(c->arena, x->fix);
+}
+
+void ms_checks_host(struct ms_checks *c, const char *id, enum ms_check_state state, const char *fix,
+                    const char *observed, ...)
+{
+    ms_auto_free char *text = NULL;
+    va_list ap;
+
+    va_start(ap, observed);
+    text = ms_xvasprintf(observed, ap);
+    va_end(ap);
+    ms_checks_add(c, &(struct ms_check){.id = id,
+                                        .scope = MS_CHECK_HOST,
+                                        .severity = state == MS_CHECK_FAIL   ? MS_SEVERITY_HIGH
+                                                    : state == MS_CHECK_WARN ? MS_SEVERITY_MEDIUM
+                                                                             : MS_SEVERITY_LOW,
+                                        .state = state,
+                                        .observed = text,
+                                        .fix = fix});
 }
 
 const char *ms_check_state_name(enum ms_check_state s)

@@ -26,7 +26,7 @@ enum ms_severity_level { MS_SEVERITY_LOW, MS_SEVERITY_MEDIUM, MS_SEVERITY_HIGH }
 
 struct ms_check {
     const char *id;    /* stable, once per scope */
-    const char *scope; /* a domain, a host name, or "host" for the machine */
+    const char *scope; /* a domain, a host name, or MS_CHECK_HOST for the machine */
     enum ms_severity_level severity;
     enum ms_check_state state;
     const char *observed; /* what was found, one phrase; never NULL */
@@ -52,6 +52,12 @@ void ms_checks_done(struct ms_checks *c);
 
 /* Add a copy of one. */
 void ms_checks_add(struct ms_checks *c, const struct ms_check *x);
+
+/* Add one about the machine itself (scope MS_CHECK_HOST), as severe as its state; fix may be NULL.
+ */
+#define MS_CHECK_HOST "host"
+void ms_checks_host(struct ms_checks *c, const char *id, enum ms_check_state state, const char *fix,
+                    const char *observed, ...) ms_printf(5, 6);
 
 /* "ok", "warn", "fail", "unknown", "not-applicable"; "low", "medium", "high". */
 const char *ms_check_state_name(enum ms_check_state s);

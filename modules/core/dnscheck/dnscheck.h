@@ -3,10 +3,8 @@
  * Is the DNS of a site as its records say, and does mail work with it: every record of the model at
  * the zone's own name servers, and what no single record shows.
  *
- * A record's check has the record's id ("mx", "tlsa-smtp"). Beside them, for each zone:
- * "delegation", "dnssec", "servers-agree", "ttl", "wildcard", "ns-ipv6"; for each domain:
- * "spf-lookups", "caa", "mta-sts-policy", "blocklist"; for the host: "mx-cname", "smtp",
- * "tls-served", "blocklist-v4", "blocklist-v6", "outbound-25".
+ * A record's check has the record's id ("mx", "tlsa-smtp"); the others are those of
+ * ms_dnscheck_kinds.
  */
 #ifndef MS_DNSCHECK_DNSCHECK_H
 #define MS_DNSCHECK_DNSCHECK_H
@@ -28,9 +26,19 @@ struct ms_dnscheck_in {
     bool isolated;           /* it knows the site's own names only: what depends on others is not
                                 applicable */
     bool probes;             /* connect to the site's own services, too */
+    int64_t end_ms;          /* of the whole (ms_time_mono_ms); 0: none */
     const char *ca_file;     /* authorities that its certificates are verified against; NULL: the
                                 system's */
 };
+
+/* A check that is not about one record. */
+struct ms_dnscheck_kind {
+    const char *id;   /* what its results' ids are, or begin with: "blocklist-" */
+    const char *what; /* what is looked at, one phrase */
+};
+
+/* All of them, *ret_n. */
+const struct ms_dnscheck_kind *ms_dnscheck_kinds(size_t *ret_n);
 
 /* Check. Domains are looked at in groups, so the memory does not grow with their number. Each group
  * ends within MS_DNSCHECK_MS. Results are ordered by scope: the host first. */

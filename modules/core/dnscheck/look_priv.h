@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What was looked up for a group of domains, and the functions that judge it. A judging function
- * reads what is here and adds results; only those of net.c and spf ask further.
+ * reads what is here and adds results; only ms_judge_spf and what probes ask further.
  */
 #ifndef MS_DNSCHECK_LOOK_PRIV_H
 #define MS_DNSCHECK_LOOK_PRIV_H
@@ -81,8 +81,27 @@ void ms_probe_services(const struct ms_look *l, struct ms_checks *out);
 /* The policy of each domain (RFC 8461), fetched over HTTPS. */
 void ms_probe_policies(const struct ms_look *l, struct ms_checks *out);
 
+/* What came of fetching one. */
+struct ms_sts_fetched {
+    const char *url, *error; /* error NULL: an answer came */
+    const char *body;
+    long status; /* of HTTP */
+};
+
+/* Judge one. */
+void ms_judge_policy(const struct ms_look *l, const struct ms_look_scope *s,
+                     const struct ms_sts_fetched *f, struct ms_checks *out);
+
 /* The host's port 25: its name and its certificate. */
 void ms_probe_smtp(const struct ms_look *l, const struct ms_look_scope *s, struct ms_checks *out);
+
+/* Whether the servers of domains that everybody knows can be reached at the port, which is 25. */
+void ms_probe_outbound(const struct ms_look *l, const struct ms_look_scope *s, uint16_t port,
+                       struct ms_checks *out);
+
+/* Take over what `doctor` says of the clock. */
+void ms_take_clock(const struct ms_look_scope *s, const struct ms_checks *clock,
+                   struct ms_checks *out);
 
 /* Whether lists of senders of spam name the host's addresses or the domain. */
 void ms_probe_blocklists(const struct ms_look *l, const struct ms_look_scope *s,

@@ -28,6 +28,9 @@ static void check_group(const struct ms_dnscheck_in *in, const char *const *scop
     ms_cleanup(ms_look_done) struct ms_look l = {
         .in = in, .a = a, .end_ms = ms_time_mono_ms() + MS_DNSCHECK_MS};
 
+    if (in->end_ms && in->end_ms < l.end_ms) {
+        l.end_ms = in->end_ms;
+    }
     ms_look_gather(&l, scopes, n);
     for (size_t i = 0; i < n; i++) {
         judge_scope(&l, &l.scopes[i], out);

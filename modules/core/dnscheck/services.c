@@ -6,6 +6,7 @@
 #include "modules/core/base/time.h"
 #include "modules/core/dnscheck/look_priv.h"
 #include "modules/core/dnscheck/smtp_priv.h"
+#include "modules/core/doctor/host.h"
 
 enum { SMTP_MS = 4000, OUT_MS = 2500, SMTP_PORT = 25 };
 
@@ -97,7 +98,8 @@ static const char *somewhere(const struct ms_look *l, const char *domain)
     return a.answer.n ? a.answer.v[0].text : NULL;
 }
 
-static void outbound(const struct ms_look *l, const struct ms_look_scope *s, struct ms_checks *out)
+void ms_probe_outbound(const struct ms_look *l, const struct ms_look_scope *s, uint16_t port,
+                       struct ms_checks *out)
 {
     static const char *const domains[] = {"gmail.com", "outlook.com"};
     struct ms_check c = {.id = "outbound-25",
@@ -114,7 +116,7 @@ static void outbound(const struct ms_look *l, const struct ms_look_scope *s, str
         if (!address) {
             continue;
         }
-        fd = ms_smtp_connect(address, SMTP_PORT, end_of(l, OUT_MS), &why);
+        fd = ms_smtp_connect(address, port, end_of(l, OUT_MS), &why);
         c.state = fd < 0 ? MS_CHECK_FAIL : MS_CHECK_OK;
         c.evidence = ms_arena_printf(l->a, "%s, for %s", address, domains[i]);
         c.observed = fd < 0 ? why : "other servers can be reached";
@@ -127,6 +129,28 @@ static void outbound(const struct ms_look *l, const struct ms_look_scope *s, str
     ms_checks_add(out, &c);
 }
 
+void ms_take_clock(const struct ms_look_scope *s, const struct ms_checks *clock,
+                   struct ms_checks *out)
+{
+    for (size_t i = 0; i < clock->n; i++) {
+        struct ms_check c = clock->v[i];
+
+        c.scope = s->name;
+        /* that nothing is known to keep it right is for `doctor` to say */
+        c.state = c.state == MS_CHECK_WARN ? MS_CHECK_NOT_APPLICABLE : c.state;
+        ms_checks_add(out, &c);
+    }
+}
+
+static void probe_clock(const struct ms_look_scope *s, struct ms_checks *out)
+{
+    ms_auto_checks struct ms_checks clock = {0};
+
+    ms_checks_init(&clock);
+    ms_check_clock(&clock);
+    ms_take_clock(s, &clock, out);
+}
+
 void ms_probe_services(const struct ms_look *l, struct ms_checks *out)
 {
     for (size_t i = 0; i < l->n_scopes; i++) {
@@ -134,13 +158,14 @@ void ms_probe_services(const struct ms_look *l, struct ms_checks *out)
 
         if (s->host) {
             ms_probe_smtp(l, s, out);
+            probe_clock(s, out);
         }
         if (l->in->isolated) {
             continue;
         }
         ms_probe_blocklists(l, s, out);
         if (s->host) {
-            outbound(l, s, out);
+            ms_probe_outbound(l, s, SMTP_PORT, out);
         }
     }
     ms_probe_policies(l, out);

@@ -85,47 +85,58 @@ static void set_up(const struct ms_look *l, struct fetch *f, const char *resolve
     }
 }
 
-static void report(const struct ms_look *l, const struct ms_look_scope *s,
-                   enum ms_check_state state, const char *observed, const char *fix,
-                   struct ms_checks *out)
+void ms_judge_policy(const struct ms_look *l, const struct ms_look_scope *s,
+                     const struct ms_sts_fetched *f, struct ms_checks *out)
 {
-    struct ms_check c = {.id = "mta-sts-policy",
-                         .scope = s->name,
-                         .severity = MS_SEVERITY_HIGH,
-                         .state = state,
-                         .observed = observed,
-                         .fix = fix};
+    const char *host = l->in->site->hostname;
+    struct ms_check c = {.id = "mta-sts-policy", .scope = s->name, .severity = MS_SEVERITY_HIGH};
+    struct ms_sts_policy p;
 
-    (void)l;
+    if (f->error || f->status != 200) {
+        c.state = MS_CHECK_FAIL;
+        c.observed = ms_arena_printf(l->a, "%s: %s (status %ld)", f->url,
+                                     f->error ? f->error : "not fetched", f->status);
+        c.fix =
+            "see `mailstead status` and `mailstead cert status`: the policy must be served with "
+            "a certificate for this name, without a redirect";
+        ms_checks_add(out, &c);
+        return;
+    }
+    ms_sts_policy_read(f->body, l->a, &p);
+    if (p.error) {
+        c.state = MS_CHECK_FAIL;
+        c.observed = p.error;
+        c.fix = "run `mailstead up`";
+    } else if (!ms_sts_policy_allows(&p, host)) {
+        c.state = MS_CHECK_FAIL;
+        c.observed = ms_arena_printf(l->a, "it does not allow %s", host);
+        c.fix = "run `mailstead up`, or mend the policy that is served there";
+    } else {
+        c.observed = ms_arena_printf(l->a, "mode %s, allows %s", p.mode, host);
+    }
     ms_checks_add(out, &c);
 }
 
 static void judge(const struct ms_look *l, const struct fetch *f, struct ms_checks *out)
 {
-    const char *host = l->in->site->hostname;
-    struct ms_sts_policy p;
-    long status = 0;
+    struct ms_sts_fetched x = {.url = f->url, .body = f->body.p};
 
-    (void)curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
-    if (!f->done || f->code != CURLE_OK || status != 200) {
-        report(l, f->s, MS_CHECK_FAIL,
-               ms_arena_printf(l->a, "%s: %s (status %ld)", f->url,
-                               f->error[0] ? f->error : "not fetched", status),
-               "see `mailstead status` and `mailstead cert status`: the policy must be served with "
-               "a certificate for this name, without a redirect",
-               out);
-        return;
+    (void)curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &x.status);
+    if (!f->done || f->code != CURLE_OK) {
+        x.error = f->error[0] ? f->error : "not fetched";
     }
-    ms_sts_policy_read(f->body.p, l->a, &p);
-    if (p.error) {
-        report(l, f->s, MS_CHECK_FAIL, p.error, "run `mailstead up`", out);
-    } else if (!ms_sts_policy_allows(&p, host)) {
-        report(l, f->s, MS_CHECK_FAIL, ms_arena_printf(l->a, "it does not allow %s", host),
-               "run `mailstead up`, or mend the policy that is served there", out);
-    } else {
-        report(l, f->s, MS_CHECK_OK, ms_arena_printf(l->a, "mode %s, allows %s", p.mode, host),
-               NULL, out);
-    }
+    ms_judge_policy(l, f->s, &x, out);
+}
+
+static void unknown_host(const struct ms_look_scope *s, struct ms_checks *out)
+{
+    const struct ms_check c = {.id = "mta-sts-policy",
+                               .scope = s->name,
+                               .severity = MS_SEVERITY_HIGH,
+                               .state = MS_CHECK_NOT_APPLICABLE,
+                               .observed = "its name cannot be looked up"};
+
+    ms_checks_add(out, &c);
 }
 
 static void run_all(const struct ms_look *l, struct fetch *v, size_t n)
@@ -177,7 +188,7 @@ void ms_probe_policies(const struct ms_look *l, struct ms_checks *out)
         f->host = ms_arena_printf(l->a, "mta-sts.%s", s->name);
         ms_buf_init(&f->body, BODY_MAX);
         if (!addresses(l, f->host, &resolve)) {
-            report(l, s, MS_CHECK_NOT_APPLICABLE, "its name cannot be looked up", NULL, out);
+            unknown_host(s, out);
             ms_buf_done(&f->body);
             continue;
         }

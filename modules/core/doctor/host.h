@@ -6,7 +6,7 @@
 #ifndef MS_DOCTOR_HOST_H
 #define MS_DOCTOR_HOST_H
 
-#include "modules/core/doctor/findings.h"
+#include "modules/core/check/check.h"
 #include "modules/core/doctor/sshd.h"
 #include "modules/core/site/site.h"
 
@@ -21,14 +21,21 @@ int ms_host_sshd_effective(struct ms_sshd *ret);
  * one, else auth.log. Without an sshd_config it is all zero. */
 void ms_host_ssh(const char *root, struct ms_ssh *ret);
 
-/* Judgements of numbers (pure). path and what are for the text. */
-void ms_judge_disk(const char *path, uint64_t free_bytes, uint64_t total, struct ms_findings *f);
-void ms_judge_clock(int64_t now_s, bool synchronised, struct ms_findings *f);
-void ms_judge_kernel(const char *release, struct ms_findings *f);
+/* What there is of a file system, in bytes. */
+struct ms_disk {
+    const char *id;   /* of its check */
+    const char *path; /* for the text */
+    uint64_t free, total;
+};
+
+/* Judgements of numbers (pure). */
+void ms_judge_disk(const struct ms_disk *disk, struct ms_checks *out);
+void ms_judge_clock(int64_t now_s, bool synchronised, struct ms_checks *out);
+void ms_judge_kernel(const char *release, struct ms_checks *out);
 
 /* The same for this host. path: a folder, or one whose parent exists. */
-void ms_check_disk(const char *path, struct ms_findings *f);
-void ms_check_clock(struct ms_findings *f);
-void ms_check_kernel(struct ms_findings *f);
+void ms_check_disk(const char *id, const char *path, struct ms_checks *out);
+void ms_check_clock(struct ms_checks *out);
+void ms_check_kernel(struct ms_checks *out);
 
 #endif

@@ -9,20 +9,22 @@
 #include "modules/core/base/parse.h"
 
 static const struct {
+    const char *id;           /* of its check */
     const char *name, *other; /* other: a name of old */
     const char *def;          /* OpenSSH's default */
     const char *weak;         /* the value that is weak, NULL: a matter of its own */
 } keys[MS_SSHD__COUNT] = {
-    [MS_SSHD_PERMIT_ROOT_LOGIN] = {"permitrootlogin", NULL, "prohibit-password", "yes"},
-    [MS_SSHD_PASSWORD] = {"passwordauthentication", NULL, "yes", "yes"},
-    [MS_SSHD_KEYBOARD_INTERACTIVE] = {"kbdinteractiveauthentication",
+    [MS_SSHD_PERMIT_ROOT_LOGIN] = {"sshd-root-login", "permitrootlogin", NULL, "prohibit-password",
+                                   "yes"},
+    [MS_SSHD_PASSWORD] = {"sshd-password", "passwordauthentication", NULL, "yes", "yes"},
+    [MS_SSHD_KEYBOARD_INTERACTIVE] = {"sshd-keyboard-interactive", "kbdinteractiveauthentication",
                                       "challengeresponseauthentication", "yes", "yes"},
-    [MS_SSHD_EMPTY_PASSWORDS] = {"permitemptypasswords", NULL, "no", "yes"},
-    [MS_SSHD_MAX_AUTH_TRIES] = {"maxauthtries", NULL, "6", NULL},
-    [MS_SSHD_PROTOCOL] = {"protocol", NULL, "2", NULL},
-    [MS_SSHD_HOST_BASED] = {"hostbasedauthentication", NULL, "no", "yes"},
-    [MS_SSHD_IGNORE_RHOSTS] = {"ignorerhosts", NULL, "yes", "no"},
-    [MS_SSHD_STRICT_MODES] = {"strictmodes", NULL, "yes", "no"},
+    [MS_SSHD_EMPTY_PASSWORDS] = {"sshd-empty-passwords", "permitemptypasswords", NULL, "no", "yes"},
+    [MS_SSHD_MAX_AUTH_TRIES] = {"sshd-max-auth-tries", "maxauthtries", NULL, "6", NULL},
+    [MS_SSHD_PROTOCOL] = {"sshd-protocol", "protocol", NULL, "2", NULL},
+    [MS_SSHD_HOST_BASED] = {"sshd-host-based", "hostbasedauthentication", NULL, "no", "yes"},
+    [MS_SSHD_IGNORE_RHOSTS] = {"sshd-ignore-rhosts", "ignorerhosts", NULL, "yes", "no"},
+    [MS_SSHD_STRICT_MODES] = {"sshd-strict-modes", "strictmodes", NULL, "yes", "no"},
 };
 
 static void add_port(struct ms_sshd *s, const char *text)
@@ -171,53 +173,55 @@ static bool is(const struct ms_sshd *s, enum ms_sshd_key k, const char *value)
 }
 
 /* A finding when the key has its weak value, everywhere or in a Match block. */
-static void judge_key(const struct ms_sshd *s, enum ms_sshd_key k, enum ms_level level,
-                      const char *text, const char *mend, struct ms_findings *f)
+static void judge_key(const struct ms_sshd *s, enum ms_sshd_key k, enum ms_check_state state,
+                      const char *text, const char *mend, struct ms_checks *out)
 {
     if (is(s, k, keys[k].weak)) {
-        ms_findings_add(f, "sshd", level, mend, "%s", text);
+        ms_checks_host(out, keys[k].id, state, mend, "%s", text);
     } else if (s->matched[k][0]) {
-        ms_findings_add(f, "sshd", level, mend, "%s, in a Match block", text);
+        ms_checks_host(out, keys[k].id, state, mend, "%s, in a Match block", text);
     }
 }
 
-void ms_sshd_judge(const struct ms_sshd *s, struct ms_findings *f)
+void ms_sshd_judge(const struct ms_sshd *s, struct ms_checks *out)
 {
     bool password = is(s, MS_SSHD_PASSWORD, "yes") || is(s, MS_SSHD_KEYBOARD_INTERACTIVE, "yes");
     uint32_t tries = 0;
-    size_t before = f->n;
+    size_t before = out->n;
 
-    judge_key(s, MS_SSHD_EMPTY_PASSWORDS, MS_LEVEL_FAIL, "accounts without a password may log in",
-              "set `PermitEmptyPasswords no`", f);
+    judge_key(s, MS_SSHD_EMPTY_PASSWORDS, MS_CHECK_FAIL, "accounts without a password may log in",
+              "set `PermitEmptyPasswords no`", out);
     if (is(s, MS_SSHD_PERMIT_ROOT_LOGIN, "yes") && !password) {
-        ms_findings_add(f, "sshd", MS_LEVEL_OK, NULL, "root logs in with a key only");
+        ms_checks_host(out, keys[MS_SSHD_PERMIT_ROOT_LOGIN].id, MS_CHECK_OK, NULL,
+                       "root logs in with a key only");
         before++;
     } else {
-        judge_key(s, MS_SSHD_PERMIT_ROOT_LOGIN, MS_LEVEL_FAIL, "root may log in with a password",
-                  "set `PermitRootLogin prohibit-password`", f);
+        judge_key(s, MS_SSHD_PERMIT_ROOT_LOGIN, MS_CHECK_FAIL, "root may log in with a password",
+                  "set `PermitRootLogin prohibit-password`", out);
     }
-    judge_key(s, MS_SSHD_PASSWORD, MS_LEVEL_WARN, "passwords are accepted, which can be guessed",
-              "log in with a key, then set `PasswordAuthentication no`", f);
+    judge_key(s, MS_SSHD_PASSWORD, MS_CHECK_WARN, "passwords are accepted, which can be guessed",
+              "log in with a key, then set `PasswordAuthentication no`", out);
     if (!is(s, MS_SSHD_PASSWORD, "yes")) {
-        judge_key(s, MS_SSHD_KEYBOARD_INTERACTIVE, MS_LEVEL_WARN,
+        judge_key(s, MS_SSHD_KEYBOARD_INTERACTIVE, MS_CHECK_WARN,
                   "passwords are accepted by keyboard-interactive log-in",
-                  "set `KbdInteractiveAuthentication no`, unless it asks for a second factor", f);
+                  "set `KbdInteractiveAuthentication no`, unless it asks for a second factor", out);
     }
-    judge_key(s, MS_SSHD_HOST_BASED, MS_LEVEL_WARN, "hosts are trusted to vouch for their users",
-              "set `HostbasedAuthentication no`", f);
-    judge_key(s, MS_SSHD_IGNORE_RHOSTS, MS_LEVEL_WARN, "users' .rhosts files are read",
-              "set `IgnoreRhosts yes`", f);
-    judge_key(s, MS_SSHD_STRICT_MODES, MS_LEVEL_WARN, "keys that others can change are accepted",
-              "set `StrictModes yes`", f);
+    judge_key(s, MS_SSHD_HOST_BASED, MS_CHECK_WARN, "hosts are trusted to vouch for their users",
+              "set `HostbasedAuthentication no`", out);
+    judge_key(s, MS_SSHD_IGNORE_RHOSTS, MS_CHECK_WARN, "users' .rhosts files are read",
+              "set `IgnoreRhosts yes`", out);
+    judge_key(s, MS_SSHD_STRICT_MODES, MS_CHECK_WARN, "keys that others can change are accepted",
+              "set `StrictModes yes`", out);
     if (strchr(value_of(s, MS_SSHD_PROTOCOL), '1')) {
-        ms_findings_add(f, "sshd", MS_LEVEL_FAIL, "remove the line `Protocol`",
-                        "version 1 of the protocol is allowed, which is broken");
+        ms_checks_host(out, keys[MS_SSHD_PROTOCOL].id, MS_CHECK_FAIL, "remove the line `Protocol`",
+                       "version 1 of the protocol is allowed, which is broken");
     }
     if (ms_parse_u32(value_of(s, MS_SSHD_MAX_AUTH_TRIES), &tries) == 0 && tries > 6) {
-        ms_findings_add(f, "sshd", MS_LEVEL_WARN, "set `MaxAuthTries 6` or less",
-                        "%u tries are allowed per connection", (unsigned)tries);
+        ms_checks_host(out, keys[MS_SSHD_MAX_AUTH_TRIES].id, MS_CHECK_WARN,
+                       "set `MaxAuthTries 6` or less", "%u tries are allowed per connection",
+                       (unsigned)tries);
     }
-    if (f->n == before) {
-        ms_findings_add(f, "sshd", MS_LEVEL_OK, NULL, "nothing weak is in its settings");
+    if (out->n == before) {
+        ms_checks_host(out, "sshd", MS_CHECK_OK, NULL, "nothing weak is in its settings");
     }
 }

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "modules/core/doctor/findings.h"
+#include "modules/core/check/check.h"
 
 enum ms_sshd_key {
     MS_SSHD_PERMIT_ROOT_LOGIN,
@@ -48,6 +48,6 @@ void ms_sshd_parse(struct ms_sshd *s, const char *text, size_t n, ms_sshd_includ
 void ms_sshd_finish(struct ms_sshd *s);
 
 /* Judge it; what is not set counts as OpenSSH's default. */
-void ms_sshd_judge(const struct ms_sshd *s, struct ms_findings *f);
+void ms_sshd_judge(const struct ms_sshd *s, struct ms_checks *out);
 
 #endif

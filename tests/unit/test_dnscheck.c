@@ -129,7 +129,7 @@ static void sts(void **state)
 
 static void blocklists(void **state)
 {
-    static const struct ms_blocklist list = {"list.test", false, {"127.0.0.2"}, "https://x.test/"};
+    static const struct ms_blocklist list = {"list.test", {"127.0.0.2"}, "https://x.test/", false};
     struct ms_rr listed = {.text = "127.0.0.2"}, refused = {.text = "127.255.255.254"};
     struct ms_answer yes = {.state = MS_ANSWER_FOUND, .v = &listed, .n = 1};
     struct ms_answer cannot = {.state = MS_ANSWER_FOUND, .v = &refused, .n = 1};

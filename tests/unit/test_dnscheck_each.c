@@ -180,9 +180,13 @@ static void outbound(struct world *w, bool bad)
     (void)close(fd);
 }
 
+/* A list of domains that is known, with codes of its own. */
 static void try_blocklists(struct world *w, uint16_t port)
 {
+    static const char *zones[] = {"dbl.spamhaus.org"};
+
     (void)port;
+    w->site.blocklists_domains = (struct ms_strv){zones, 1};
     ms_probe_blocklists(&w->l, &w->scope, w->out);
 }
 
@@ -193,6 +197,42 @@ static void blocklist(struct world *w, bool bad)
                            bad ? "example.test.dbl.spamhaus.org. 60 IN A 127.0.1.2" : NULL, NULL};
 
     with_resolver(w, lines, try_blocklists, 0);
+}
+
+/* Lists that the site names: one that is not known, and no list at all. */
+static void try_own_lists(struct world *w, uint16_t port)
+{
+    static const char *zones[] = {"bl.example", "other.example"};
+
+    (void)port;
+    be_host(w);
+    set_record(w, "ptr-v4", "25.2.0.192.in-addr.arpa.", "PTR", "mail.example.test.");
+    ms_probe_blocklists(&w->l, &w->scope, w->out);
+    assert_int_equal(w->out->n, 0);
+    w->site.blocklists_addresses = (struct ms_strv){zones, 2};
+    ms_probe_blocklists(&w->l, &w->scope, w->out);
+}
+
+static void own_blocklists(void **state)
+{
+    static const char *const lines[] = {". 60 IN SOA a. h. 1 2 3 4 5",
+                                        "2.0.0.127.bl.example. 60 IN A 127.0.0.2",
+                                        "25.2.0.192.bl.example. 60 IN A 127.0.0.2",
+                                        "2.0.0.127.other.example. 60 IN A 127.0.0.2",
+                                        "25.2.0.192.other.example. 60 IN A 127.255.255.254",
+                                        NULL};
+    ms_auto_checks struct ms_checks out = {0};
+    struct world w;
+
+    (void)state;
+    world_init(&w, &out);
+    with_resolver(&w, lines, try_own_lists, 0);
+    assert_int_equal(out.n, 2);
+    assert_string_equal(out.v[0].id, "blocklist-bl.example");
+    assert_int_equal(out.v[0].state, MS_CHECK_FAIL);
+    assert_non_null(strstr(out.v[0].fix, "owner of the list"));
+    assert_int_equal(out.v[1].state, MS_CHECK_NOT_APPLICABLE);
+    world_done(&w);
 }
 
 static void clock_right(struct world *w, bool bad)
@@ -320,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_check),
+        cmocka_unit_test(own_blocklists),
         cmocka_unit_test(sts_answers),
         cmocka_unit_test(smtp_without_tls),
     };

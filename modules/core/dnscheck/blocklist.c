@@ -5,25 +5,39 @@
 
 #include "modules/core/dnscheck/look_priv.h"
 
-enum { LISTS = 3 };
-
-static const struct ms_blocklist lists[LISTS] = {
+/* Lists that are known. Of others, what RFC 5782 says of all counts. */
+static const struct ms_blocklist known[] = {
     {"zen.spamhaus.org",
-     false,
      {"127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6", "127.0.0.7", "127.0.0.9",
       "127.0.0.10", "127.0.0.11"},
-     "https://check.spamhaus.org/"},
-    {"bl.spamcop.net", false, {"127.0.0.2"}, "https://www.spamcop.net/bl.shtml"},
+     "https://check.spamhaus.org/",
+     true},
+    {"bl.spamcop.net", {"127.0.0.2"}, "https://www.spamcop.net/bl.shtml", false},
+    {"b.barracudacentral.org",
+     {"127.0.0.2"},
+     "https://www.barracudacentral.org/rbl/removal-request",
+     false},
+    {"psbl.surriel.com", {"127.0.0.2"}, "https://psbl.org/", false},
     {"dbl.spamhaus.org",
-     true,
      {"127.0.1.2", "127.0.1.4", "127.0.1.5", "127.0.1.6", "127.0.1.102", "127.0.1.103",
       "127.0.1.104", "127.0.1.105", "127.0.1.106"},
-     "https://check.spamhaus.org/"},
+     "https://check.spamhaus.org/",
+     false},
 };
+
+static struct ms_blocklist list_of(const char *zone)
+{
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (!strcmp(known[i].zone, zone)) {
+            return known[i];
+        }
+    }
+    return (struct ms_blocklist){.zone = zone, .codes = {"127.0.0.2"}, .v6 = true};
+}
 
 static bool documented(const struct ms_blocklist *list, const char *code)
 {
-    for (size_t i = 0; i < 12 && list->codes[i]; i++) {
+    for (size_t i = 0; i < MS_BLOCKLIST_CODES && list->codes[i]; i++) {
         if (!strcmp(list->codes[i], code)) {
             return true;
         }
@@ -69,21 +83,28 @@ enum ms_check_state ms_blocklist_judge(const struct ms_blocklist *list,
 
 /* One list about one name: "listed" and "unlisted" are the test points below it. */
 struct inquiry {
-    const char *id, *prefix, *listed, *unlisted;
-    const struct ms_blocklist *list;
+    struct ms_blocklist list;
+    const char *id, *name, *listed, *unlisted;
 };
+
+static const char *fix_of(const struct ms_blocklist *list, struct ms_arena *a)
+{
+    return list->removal ? ms_arena_printf(a, "find out what sent spam, then ask for removal at %s",
+                                           list->removal)
+                         : "find out what sent spam, then ask the owner of the list for removal";
+}
 
 static void judge_all(const struct ms_look *l, const struct ms_look_scope *s,
                       const struct inquiry *v, size_t n, struct ms_checks *out)
 {
-    struct ms_question *q = ms_arena_alloc(l->a, 3 * n, sizeof(*q));
+    struct ms_question *q = ms_arena_alloc(l->a, 3 * n + 1, sizeof(*q));
 
     for (size_t i = 0; i < n; i++) {
-        const char *const head[] = {v[i].listed, v[i].unlisted, v[i].prefix};
+        const char *const head[] = {v[i].listed, v[i].unlisted, v[i].name};
 
         for (size_t k = 0; k < 3; k++) {
             q[3 * i + k] = (struct ms_question){
-                .name = ms_arena_printf(l->a, "%s.%s", head[k], v[i].list->zone), .type = "A"};
+                .name = ms_arena_printf(l->a, "%s.%s", head[k], v[i].list.zone), .type = "A"};
         }
     }
     ms_resolve(l->in->resolver, q, 3 * n, l->end_ms, l->a);
@@ -91,15 +112,12 @@ static void judge_all(const struct ms_look *l, const struct ms_look_scope *s,
         struct ms_check c = {.id = v[i].id, .scope = s->name, .severity = MS_SEVERITY_HIGH};
         const char *why = "";
 
-        c.state = ms_blocklist_judge(v[i].list, &q[3 * i].answer, &q[3 * i + 1].answer,
+        c.state = ms_blocklist_judge(&v[i].list, &q[3 * i].answer, &q[3 * i + 1].answer,
                                      &q[3 * i + 2].answer, &why);
         /* a list that does not speak to this resolver is nobody's fault */
         c.state = c.state == MS_CHECK_UNKNOWN ? MS_CHECK_NOT_APPLICABLE : c.state;
-        c.observed = ms_arena_printf(l->a, "%s: %s", v[i].list->zone, why);
-        c.fix = c.state == MS_CHECK_FAIL
-                    ? ms_arena_printf(l->a, "find out what sent spam, then ask for removal at %s",
-                                      v[i].list->removal)
-                    : NULL;
+        c.observed = ms_arena_printf(l->a, "%s: %s", v[i].list.zone, why);
+        c.fix = c.state == MS_CHECK_FAIL ? fix_of(&v[i].list, l->a) : NULL;
         ms_checks_add(out, &c);
     }
 }
@@ -118,31 +136,49 @@ static const char *reversed(const struct ms_look *l, const struct ms_look_scope 
     return end ? ms_arena_memdup0(l->a, r->name, (size_t)(end - r->name)) : NULL;
 }
 
-void ms_probe_blocklists(const struct ms_look *l, const struct ms_look_scope *s,
-                         struct ms_checks *out)
+/* The lists of addresses about the host's own. Returns how many inquiries were added to v. */
+static size_t of_addresses(const struct ms_look *l, const struct ms_look_scope *s,
+                           struct inquiry *v)
 {
     static const char v6_listed[] =
         "2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0";
     static const char v6_unlisted[] =
         "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0";
+    const struct ms_strv *zones = &l->in->site->blocklists_addresses;
     const char *v4 = reversed(l, s, "ptr-v4", ".in-addr.arpa.");
     const char *v6 = reversed(l, s, "ptr-v6", ".ip6.arpa.");
-    struct inquiry v[2 * LISTS];
     size_t n = 0;
 
-    for (size_t i = 0; i < LISTS; i++) {
-        const char *id = ms_arena_printf(l->a, "blocklist-%.*s", (int)strcspn(lists[i].zone, "."),
-                                         lists[i].zone);
+    for (size_t i = 0; i < zones->n; i++) {
+        struct ms_blocklist list = list_of(zones->v[i]);
+        const char *id = ms_arena_printf(l->a, "blocklist-%s", list.zone);
 
-        if (lists[i].domains && !s->host) {
-            v[n++] = (struct inquiry){id, s->name, "test", "invalid", &lists[i]};
-        } else if (!lists[i].domains && v4) {
-            v[n++] = (struct inquiry){id, v4, "2.0.0.127", "1.0.0.127", &lists[i]};
+        if (v4) {
+            v[n++] = (struct inquiry){list, id, v4, "2.0.0.127", "1.0.0.127"};
         }
-        if (!lists[i].domains && v6 && !i) {
-            v[n++] = (struct inquiry){ms_arena_printf(l->a, "%s-v6", id), v6, v6_listed,
-                                      v6_unlisted, &lists[i]};
+        if (v6 && list.v6) {
+            v[n++] = (struct inquiry){list, ms_arena_printf(l->a, "%s-v6", id), v6, v6_listed,
+                                      v6_unlisted};
         }
     }
-    judge_all(l, s, v, n, out);
+    return n;
+}
+
+void ms_probe_blocklists(const struct ms_look *l, const struct ms_look_scope *s,
+                         struct ms_checks *out)
+{
+    const struct ms_strv *zones = &l->in->site->blocklists_domains;
+    struct inquiry *v =
+        ms_arena_alloc(l->a, 2 * l->in->site->blocklists_addresses.n + zones->n + 1, sizeof(*v));
+    size_t n = s->host ? of_addresses(l, s, v) : 0;
+
+    for (size_t i = 0; !s->host && i < zones->n; i++) {
+        struct ms_blocklist list = list_of(zones->v[i]);
+
+        v[n++] = (struct inquiry){list, ms_arena_printf(l->a, "blocklist-%s", list.zone), s->name,
+                                  "test", "invalid"};
+    }
+    if (n) {
+        judge_all(l, s, v, n, out);
+    }
 }

@@ -8,11 +8,14 @@
 #include "modules/core/check/check.h"
 #include "modules/core/resolve/resolve.h"
 
+enum { MS_BLOCKLIST_CODES = 12 };
+
 struct ms_blocklist {
     const char *zone;
-    bool domains;          /* lists domains, else addresses */
-    const char *codes[12]; /* the answers that mean "listed", as its owner documents them */
-    const char *removal;   /* where to ask to be taken off */
+    const char *codes[MS_BLOCKLIST_CODES]; /* the answers that mean "listed", as its owner documents
+                                              them */
+    const char *removal;                   /* where to ask to be taken off, or NULL */
+    bool v6;                               /* it lists IPv6 addresses, too */
 };
 
 /* What three answers say: for the test point that must be listed, for the one that must not be, and

@@ -218,9 +218,10 @@ struct ms_site {
     struct ms_site_tls_rule *tls_rules; /* in the order of the file */
     size_t n_tls_rules;
     enum ms_resolver_mode resolver;
-    struct ms_strv forwarders; /* MS_RESOLVER_FORWARD */
-    const char *images_base;   /* NULL: made from Debian's archive; else an image reference */
-    const char *mirror;        /* Debian archive for images, NULL: http://deb.debian.org/debian */
+    struct ms_strv forwarders;                               /* MS_RESOLVER_FORWARD */
+    struct ms_strv blocklists_addresses, blocklists_domains; /* zones that `dns check` asks */
+    const char *images_base; /* NULL: made from Debian's archive; else an image reference */
+    const char *mirror;      /* Debian archive for images, NULL: http://deb.debian.org/debian */
     struct ms_strv
         components; /* names of the components that are on, in the order of modules.def */
     struct ms_site_domain *domains;       /* in the order of the file */

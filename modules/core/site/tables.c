@@ -209,6 +209,20 @@ const struct ms_word ms_authority_words[] = {
     {"powerdns", MS_DNS_POWERDNS, NULL},
     {0}};
 
+static const struct ms_opt blocklists[] = {
+    {.key = "addresses",
+     .type = &ms_type_domains,
+     .def = "[zen.spamhaus.org, bl.spamcop.net]",
+     SITE(blocklists_addresses),
+     .doc = "lists that are asked for the addresses of this server; []: none"},
+    {.key = "domains",
+     .type = &ms_type_domains,
+     .def = "[dbl.spamhaus.org]",
+     SITE(blocklists_domains),
+     .doc = "lists that are asked for its domains; []: none"},
+    {0},
+};
+
 static const struct ms_opt dns[] = {
     {.key = "authority",
      .type = &ms_type_word,
@@ -223,6 +237,8 @@ static const struct ms_opt dns[] = {
      .def = "auto",
      .doc = "auto: ask the root servers; isolated: only the site's own names exist, for tests; a "
             "list: ask these servers"},
+    SECTION("blocklists", blocklists,
+            "lists of senders of spam (RFC 5782) that `dns check` and `doctor` ask"),
     {0},
 };
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/mailstead/verbs.h"
 
-#include <string.h>
-
-#include "cmd/mailstead/suggest.h"
 #include "cmd/mailstead/verbs_dns_priv.h"
 
 enum { ANY = 1000 };
@@ -29,6 +26,10 @@ static const struct ms_cli_opt down_opts[] = {
 };
 static const struct ms_cli_opt status_opts[] = {
     {"watch", 'w', NULL, "show it again every second until interrupted"},
+    {0},
+};
+static const struct ms_cli_opt history_opts[] = {
+    {"max", 'n', "N", "the last N entries (100; at most 10000)"},
     {0},
 };
 static const struct ms_cli_opt logs_opts[] = {
@@ -150,6 +151,12 @@ const struct ms_verb ms_verbs[] = {
      .details = NEEDS_SUPERVISOR " Exit status 3 says that something is unhealthy.",
      .opts = status_opts,
      .run = ms_run_status},
+    {.name = "history",
+     .args = "[--max N]",
+     .summary = "show what happened, and why: changes of health, restarts, jobs",
+     .details = NEEDS_SUPERVISOR,
+     .opts = history_opts,
+     .run = ms_run_history},
     {.name = "test",
      .args = "[ADDRESS]",
      .summary = "send a message through every hop and time each",
@@ -555,39 +562,3 @@ const struct ms_verb ms_verbs[] = {
      .run = ms_run_help},
     {0},
 };
-
-const struct ms_verb *ms_verb_find(const char *name, const char *sub)
-{
-    for (const struct ms_verb *v = ms_verbs; v->name; v++) {
-        if (strcmp(v->name, name) != 0) {
-            continue;
-        }
-        if (!sub) {
-            return v;
-        }
-        if (v->sub && !strcmp(v->sub, sub)) {
-            return v;
-        }
-    }
-    return NULL;
-}
-
-bool ms_verb_is_group(const struct ms_verb *v)
-{
-    return !v->run;
-}
-
-const char *ms_verb_suggest(const char *typed, const char *group)
-{
-    struct ms_suggest s;
-
-    ms_suggest_init(&s, typed);
-    for (const struct ms_verb *v = ms_verbs; v->name; v++) {
-        if (!group && !v->sub) {
-            ms_suggest_offer(&s, v->name);
-        } else if (group && v->sub && !strcmp(v->name, group)) {
-            ms_suggest_offer(&s, v->sub);
-        }
-    }
-    return s.best;
-}

@@ -40,6 +40,8 @@ int ms_run_restart(struct ms_cli *c);
 /* verb_status.c */
 int ms_run_status(struct ms_cli *c);
 int ms_run_test(struct ms_cli *c);
+/* verb_history.c */
+int ms_run_history(struct ms_cli *c);
 /* verb_logs.c, verb_exec.c */
 int ms_run_logs(struct ms_cli *c);
 int ms_run_exec(struct ms_cli *c);

@@ -192,6 +192,11 @@ static int renew(void *arg, bool force, struct ms_err *err)
     return ask(a, "renew", json_pack("{s:b}", "force", force), NULL, err);
 }
 
+static int get_history(void *arg, unsigned max, json_t **ret, struct ms_err *err)
+{
+    return ask(arg, "history", json_pack("{s:i}", "max", (int)max), ret, err);
+}
+
 static struct ms_jobs *get_jobs(void *arg)
 {
     struct api *a = arg;
@@ -264,6 +269,7 @@ static const struct ms_api_backend backend = {
     .jobs = get_jobs,
     .job = post_job,
     .call = post_call,
+    .history = get_history,
     .certificates = get_certificates,
     .renew = renew,
     .shutdown = shut_down,

@@ -2,11 +2,12 @@
 /*
  * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
  * the site says), sup_roles.c (the processes that talk to others), sup_api.c (what one of them
- * asks), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c, sup_notes.c,
- * sup_flush.c (the queue), sup_keep.c (what has expired), sup_certs.c (certificates), sup_dkim.c
- * (changes of DKIM keys) and sup_status.c (the document of GET /status). One loop, no threads;
- * nothing here waits for anything but the poll of that loop. This process parses nothing that comes
- * from a network: HTTP is the api role's, what services answer is the probe role's.
+ * asks), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c, sup_heal.c
+ * (restarts), sup_history.c, sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has expired),
+ * sup_certs.c (certificates), sup_dkim.c (changes of DKIM keys) and sup_status.c (the document of
+ * GET /status). One loop, no threads; nothing here waits for anything but the poll of that loop.
+ * This process parses nothing that comes from a network: HTTP is the api role's, what services
+ * answer is the probe role's.
  */
 #ifndef MS_MAILSTEADD_SUP_H
 #define MS_MAILSTEADD_SUP_H
@@ -19,6 +20,7 @@
 #include "cmd/mailsteadd/worker.h"
 #include "modules/core/api/jobs.h"
 #include "modules/core/api/server.h"
+#include "modules/core/health/heal.h"
 #include "modules/core/health/state.h"
 #include "modules/core/pki/certs.h"
 #include "modules/core/priv/channel.h"
@@ -71,6 +73,8 @@ struct sup_service {
     char *name; /* owned: outlives a reload of the site */
     char *id, *image;
     uint64_t memory; /* limit of its container in bytes */
+    struct ms_heal heal;
+    int64_t loop_over_ms; /* wall clock: when its crash loop is over; 0: none */
 };
 
 struct sup_call {
@@ -147,6 +151,8 @@ struct sup {
     size_t n_services;
     struct sup_probe *probes;
     size_t n_probes;
+    bool causes_due;              /* a service changed: find out anew who is to blame */
+    bool history_failed;          /* the last entry could not be written */
     json_int_t probes_generation; /* counts the lists that the probe role was given */
     /* notes */
     int64_t notes_due_ms; /* monotonic; 0: none is due */
@@ -189,8 +195,21 @@ void sup_engine_snapshot_soon(struct sup *s);
 /* The services and probes of the loaded stack; what is known of services that stay is kept. */
 void sup_services_replace(struct sup *s);
 struct sup_service *sup_service_find(struct sup *s, const char *name);
-/* Take a sample and log a change. */
+/* Take a sample, log a change and write it into the history. */
 void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sample *sample);
+
+/* Find out whose fault it is when something does not work (sup_heal.c). */
+void sup_causes(struct sup *s);
+/* Restart what does not work by itself, when due; returns the monotonic time of the next look, 0
+ * none. */
+int64_t sup_heal_tick(struct sup *s, int64_t now_ms);
+/* The part of GET /status. */
+json_t *sup_heal_json(const struct sup_service *svc);
+
+/* Write into the history what happened to whom and why (sup_history.c). */
+void sup_history(struct sup *s, const char *what, const char *who, const char *text);
+/* Its last max entries; the caller owns *ret. */
+int sup_history_read(const struct sup *s, size_t max, json_t **ret, struct ms_err *err) ms_must_use;
 
 /* When a service that mail depends on (it has `hold` ports) works again, the queue is flushed once:
  * mail that was deferred meanwhile does not wait for the back-off. */

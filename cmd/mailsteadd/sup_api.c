@@ -51,6 +51,16 @@ static int do_job(struct sup *s, const json_t *message, json_t **ret, struct ms_
     return 0;
 }
 
+static int do_history(struct sup *s, const json_t *message, json_t **ret, struct ms_err *err)
+{
+    json_int_t max = json_integer_value(json_object_get(message, "max"));
+
+    if (max < 1) {
+        return ms_err_set(err, MS_EINVAL, 0, "max: expected a number");
+    }
+    return sup_history_read(s, (size_t)max, ret, err);
+}
+
 static int do_shutdown(struct sup *s, const json_t *message, json_t **ret, struct ms_err *err)
 {
     (void)message;
@@ -65,7 +75,8 @@ static const struct {
     const char *what;
     int (*run)(struct sup *s, const json_t *message, json_t **ret, struct ms_err *err);
 } questions[] = {
-    {"status", do_status}, {"certificates", do_certificates}, {"renew", do_renew},
+    {"status", do_status}, {"certificates", do_certificates},
+    {"renew", do_renew},   {"history", do_history},
     {"job", do_job},       {"shutdown", do_shutdown},
 };
 

@@ -14,6 +14,7 @@ static void set_engine(struct sup *s, bool ok, const char *error)
         ms_log(ok ? MS_LOG_INFO : MS_LOG_WARN, "engine", "%s%s%s",
                ok ? "connected" : "cannot be reached", error ? ": " : "", error ? error : "");
         s->engine_since_ms = ms_time_wall_ms();
+        sup_history(s, "engine", "", ok ? "connected" : error ? error : "cannot be reached");
     }
     s->engine_ok = ok;
     free(s->engine_error);
@@ -75,6 +76,7 @@ static void on_event(void *arg, const struct ms_engine_event *ev)
         ms_health_oom(&svc->health, ms_time_wall_ms());
         ms_log(MS_LOG_WARN, "health", "%s: out of memory, its limit is %llu MiB", svc->name,
                (unsigned long long)(svc->memory >> 20));
+        sup_history(s, "memory", svc->name, "the kernel killed a process of it for want of memory");
         return; /* "die" follows if it was the container's own process */
     } else {
         return; /* the snapshot tells */

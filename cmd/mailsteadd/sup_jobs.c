@@ -25,6 +25,7 @@ static void ended(struct sup *s, const char *why)
     ms_log(job->ok ? MS_LOG_INFO : MS_LOG_WARN, "job", "%s ended id=%llu ok=%s took_ms=%lld",
            job->kind, (unsigned long long)job->id, job->ok ? "true" : "false",
            (long long)(job->ended_ms - job->started_ms));
+    sup_history(s, "job", job->kind, job->ok ? job->changed ? "done" : "nothing to change" : why);
     s->job = NULL;
     ms_job_unref(job);
 }

@@ -44,19 +44,32 @@ static void hurry(struct sup *s, const struct sup_service *svc)
     turn(s, indices, true, ROLE_PROBE_AGAIN_MS);
 }
 
+static void record(struct sup *s, const struct sup_service *svc, enum ms_health before)
+{
+    const struct ms_health_service *h = &svc->health;
+    bool bad = h->state == MS_HEALTH_FAILED || h->state == MS_HEALTH_DEGRADED;
+    ms_auto_free char *text =
+        ms_xasprintf("%s, was %s%s%s", ms_health_name(h->state), ms_health_name(before),
+                     *h->reason ? ": " : "", h->reason);
+
+    ms_log(bad ? MS_LOG_WARN : MS_LOG_INFO, "health", "%s: %s", svc->name, text);
+    sup_history(s, "health", svc->name, text);
+}
+
 void sup_health_step(struct sup *s, struct sup_service *svc, struct ms_health_sample *sample)
 {
-    enum ms_health before = svc->health.state;
+    enum ms_health before = svc->health.state, own = svc->health.own;
+    bool excused = svc->health.cause[0];
 
     sample->now_ms = ms_time_wall_ms();
+    sample->wanted = s->job != NULL;
     if (ms_health_step(&svc->health, sample)) {
         hurry(s, svc);
-        sup_flush_health(s, svc, before);
+        sup_flush_health(s, svc, excused ? MS_HEALTH_FAILED : before);
         sup_notes_health(s, svc);
-        ms_log(svc->health.state == MS_HEALTH_FAILED ? MS_LOG_WARN : MS_LOG_INFO, "health",
-               "%s: %s, was %s%s%s", svc->name, ms_health_name(svc->health.state),
-               ms_health_name(before), *svc->health.reason ? ": " : "", svc->health.reason);
+        record(s, svc, before);
     }
+    s->causes_due = s->causes_due || svc->health.own != own;
 }
 
 void sup_probes_drop(struct sup *s)
@@ -93,6 +106,7 @@ static void inherit(struct sup_service *svc, struct sup_service *old)
     svc->health = keep;
     svc->id = ms_steal(&old->id);
     svc->image = ms_steal(&old->image);
+    svc->heal = old->heal;
 }
 
 static void fill_service(struct sup *s, struct sup_service *svc, const struct ms_service *spec)
@@ -141,6 +155,7 @@ void sup_services_replace(struct sup *s)
     for (size_t i = 0; i < s->n_services; i++) {
         fill_probes(s, i);
     }
+    s->causes_due = true;
     sup_probes_tell(s);
 }
 

@@ -201,6 +201,7 @@ static void ended(struct sup *s, enum sup_role_name which, int status)
     r->due_ms = now + r->wait_ms;
     ms_log(MS_LOG_WARN, roles[which].name, "%s: starts again in_ms=%lld", why,
            (long long)r->wait_ms);
+    sup_history(s, "role", roles[which].name, why);
 }
 
 void sup_roles_reap(struct sup *s)

@@ -70,7 +70,7 @@ static json_t *container_json(const struct sup_service *svc, int64_t now_ms)
         [MS_CONTAINER_UNKNOWN] = "unknown", [MS_CONTAINER_ABSENT] = "absent",
         [MS_CONTAINER_CREATED] = "created", [MS_CONTAINER_RUNNING] = "running",
         [MS_CONTAINER_PAUSED] = "paused",   [MS_CONTAINER_EXITED] = "exited",
-        [MS_CONTAINER_GONE] = "removed",
+        [MS_CONTAINER_GONE] = "removed",    [MS_CONTAINER_RESTARTING] = "restarting",
     };
     ms_auto_free char *status = NULL;
     json_t *o;
@@ -127,6 +127,9 @@ static json_t *service_json(const struct sup_service *svc, int64_t now_ms)
     (void)json_object_set_new(o, "reason", text_json(svc->health.reason));
     (void)json_object_set_new(o, "note", text_json(svc->health.note));
     (void)json_object_set_new(o, "since", sup_time_json(svc->health.since_ms));
+    (void)json_object_set_new(o, "because",
+                              *svc->health.cause ? text_json(svc->health.cause) : json_null());
+    (void)json_object_set_new(o, "restarts", sup_heal_json(svc));
     (void)json_object_set_new(o, "container", container_json(svc, now_ms));
     (void)json_object_set_new(o, "probes", probes_json(&svc->health));
     (void)json_object_set_new(o, "memory_limit", json_integer((json_int_t)svc->memory));

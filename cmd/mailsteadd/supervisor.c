@@ -140,6 +140,11 @@ static void loop(struct sup *s)
         int64_t next = sooner(sup_roles_tick(s, now), sup_engine_tick(s, now));
         int64_t wait;
 
+        if (s->causes_due) {
+            s->causes_due = false;
+            sup_causes(s);
+        }
+        next = sooner(next, sup_heal_tick(s, now));
         next = sooner(next, sup_flush_tick(s, now));
         next = sooner(next, sup_notes_tick(s, now));
         next = sooner(next, sup_keep_tick(s, now));

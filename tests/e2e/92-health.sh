@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The supervisor as three processes: what each may do, and that one which is killed takes nothing with it.
+# The supervisor as three processes: what each may do, and that one which is killed takes nothing with it. What does not
+# work is seen, with whose fault it is, and that alone is restarted.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 engine() { cat "$STATE/mailsteadd.pid"; }
 # role NAME: its process id as the supervisor says
-role() { m status --json | jq -e ".supervisor.roles.$1.pid | select(. > 0)"; }
+role() { { m status --json || true; } | jq -e ".supervisor.roles.$1.pid | select(. > 0)"; }
 proc() { awk -v k="$2:" '$1 == k { print $2 }' "/proc/$1/status"; }
 # the processes of all containers, which no restart leaves the same
 containers() { docker ps -q --filter "label=com.docker.compose.project=$(project)" | sort | xargs docker inspect -f '{{.Name}} {{.State.Pid}}'; }
@@ -114,5 +115,56 @@ t_told_to_end() {
     must_wait 20 eval "! kill -0 $api 2>/dev/null && ! kill -0 $probe 2>/dev/null"
     status 0 m up
     must_wait 60 healthy
+}
+
+# state SERVICE: its state and the reason
+state() { { m status --json || true; } | jq -r ".services[] | select(.name == \"$1\") | \"\(.state): \(.reason)\""; }
+is() { state "$1" | grep -qE -- "$2"; }
+pid_of() { docker inspect -f '{{.State.Pid}}' "$(container "$1")"; }
+
+t_killed_service_is_noticed_at_once() {
+    local killed noticed
+    must_wait 60 healthy
+    killed=$(date +%s%3N)
+    kill -KILL "$(pid_of valkey)"
+    must_wait 10 eval "m history --json --max 30 | jq -e '[.[] | select(.who == \"valkey\" and (.text | startswith(\"failed\")))] | length > 0'"
+    noticed=$(m history --json --max 30 | jq -r '[.[] | select(.who == "valkey" and (.text | startswith("failed")))] | last | .time')
+    noticed=$(date -d "$noticed" +%s%3N)
+    echo "noticed after $((noticed - killed)) ms"
+    [ "$((noticed - killed))" -lt 3000 ] || fail "only after $((noticed - killed)) ms"
+    must_wait 60 healthy
+}
+# Paused is seen; whoever needs it is degraded because of it; nothing is restarted.
+t_whose_fault() {
+    local before
+    before=$(containers)
+    docker pause "$(container mariadb)" >/dev/null
+    # shellcheck disable=SC2064
+    trap "docker unpause $(container mariadb) >/dev/null 2>&1 || true" EXIT
+    must_wait 10 is mariadb '^stopped: the container is paused$'
+    must_wait 10 is dovecot '^degraded: because mariadb is stopped'
+    must_wait 10 is postfix '^degraded: because mariadb is stopped'
+    status 3 m status
+    says '^mariadb +stopped '
+    [ "$({ m status --json || true; } | jq -r '.services[] | select(.name == "dovecot") | .because')" = mariadb ] || fail "no cause"
+    docker unpause "$(container mariadb)" >/dev/null
+    must_wait 60 healthy
+    [ "$(containers)" = "$before" ] || fail "something was restarted"
+    status 0 m history
+    says ' dovecot +degraded, was healthy: because mariadb is stopped'
+    says ' dovecot +healthy, was degraded'
+}
+# It runs but does not answer: it alone is restarted, and the history says why.
+t_what_hangs_is_restarted() {
+    local before pid
+    must_wait 60 healthy
+    before=$(containers | grep -v mtasts) pid=$(pid_of mtasts)
+    kill -STOP "$pid"
+    must_wait 30 is mtasts '^failed: policy: no answer within'
+    is postfix '^degraded: because mtasts is failed' || fail "$(state postfix)"
+    must_wait 60 eval "m history --json --max 20 | jq -e '.[] | select(.what == \"restart\" and .who == \"mtasts\") | .text | startswith(\"policy: no answer\")'"
+    must_wait 60 healthy
+    [ "$(pid_of mtasts)" != "$pid" ] || fail "not restarted"
+    [ "$(containers | grep -v mtasts)" = "$before" ] || fail "others were restarted"
 }
 run_tests "$@"

@@ -262,11 +262,92 @@ static void test_oom_is_kept(void **state)
     assert_int_equal(h.oom_ms, 100000);
 }
 
+/* Whose fault it is comes first, and what is said by itself behind it. */
+static void test_cause(void **state)
+{
+    struct ms_health_service h = {.name = "imap", .n_probes = 1, .probe_names = {"login"}};
+    const struct ms_health_sample run = {.kind = C, .now_ms = 1, .container = RUN};
+    const struct ms_health_sample works = {.kind = P, .now_ms = 2, .ok = true};
+    const struct ms_health_sample fails = {.kind = P, .now_ms = 4, .reason = "refused"};
+    const struct ms_health_sample by = {.kind = MS_SAMPLE_CAUSE,
+                                        .now_ms = 3,
+                                        .reason = "mariadb",
+                                        .cause_state = MS_HEALTH_STOPPED};
+    const struct ms_health_sample gone = {
+        .kind = C, .now_ms = 5, .container = MS_CONTAINER_EXITED, .exit_code = 1};
+    const struct ms_health_sample over = {.kind = MS_SAMPLE_CAUSE, .now_ms = 6, .reason = ""};
+
+    (void)state;
+    ms_health_init(&h, 0);
+    (void)ms_health_step(&h, &run);
+    (void)ms_health_step(&h, &works);
+    assert_int_equal(h.state, MS_HEALTH_HEALTHY);
+    assert_true(ms_health_step(&h, &by));
+    assert_int_equal(h.state, MS_HEALTH_DEGRADED);
+    assert_int_equal(h.own, MS_HEALTH_HEALTHY);
+    assert_string_equal(h.reason, "because mariadb is stopped");
+    (void)ms_health_step(&h, &fails);
+    assert_false(ms_health_step(&h, &fails));
+    assert_int_equal(h.state, MS_HEALTH_DEGRADED);
+    assert_int_equal(h.own, MS_HEALTH_FAILED);
+    assert_string_equal(h.reason, "because mariadb is stopped; login: refused");
+    assert_true(ms_health_step(&h, &gone));
+    assert_int_equal(h.state, MS_HEALTH_FAILED);
+    assert_string_equal(h.reason, "because mariadb is stopped; exited with status 1");
+    (void)ms_health_step(&h, &over);
+    assert_string_equal(h.reason, "exited with status 1");
+}
+
+/* Four ends within five minutes are a crash loop, unless somebody asked for them. */
+static void test_crash_loop(void **state)
+{
+    static const struct {
+        int exit_code;
+        bool wanted;
+        bool want_loop;
+    } cases[] = {{1, false, true},
+                 {139, false, true},
+                 {1, true, false},
+                 {0, false, false},
+                 {143, false, false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct ms_health_service h = {.name = "svc"};
+        int64_t now = 1000;
+
+        ms_health_init(&h, 0);
+        for (int k = 0; k < MS_HEALTH_EXITS; k++) {
+            struct ms_health_sample run = {.kind = C, .now_ms = now += 1000, .container = RUN};
+            struct ms_health_sample end = {.kind = C,
+                                           .now_ms = now += 1000,
+                                           .container = MS_CONTAINER_RESTARTING,
+                                           .exit_code = cases[i].exit_code,
+                                           .wanted = cases[i].wanted};
+
+            (void)ms_health_step(&h, &run);
+            assert_int_equal(h.state, MS_HEALTH_HEALTHY);
+            (void)ms_health_step(&h, &end);
+            assert_int_equal(h.state, MS_HEALTH_FAILED);
+        }
+        {
+            struct ms_health_sample run = {.kind = C, .now_ms = now += 1000, .container = RUN};
+            struct ms_health_sample later = {.kind = T, .now_ms = now + MS_HEALTH_EXITS_MS};
+
+            (void)ms_health_step(&h, &run);
+            assert_int_equal(h.state, cases[i].want_loop ? MS_HEALTH_DEGRADED : MS_HEALTH_HEALTHY);
+            assert_true(!cases[i].want_loop || strstr(h.reason, "ended 4 times within 5 minutes"));
+            (void)ms_health_step(&h, &later);
+            assert_int_equal(h.state, MS_HEALTH_HEALTHY);
+        }
+    }
+}
+
 static void test_words(void **state)
 {
     (void)state;
     assert_int_equal(ms_health_container_find("running"), MS_CONTAINER_RUNNING);
-    assert_int_equal(ms_health_container_find("restarting"), MS_CONTAINER_EXITED);
+    assert_int_equal(ms_health_container_find("restarting"), MS_CONTAINER_RESTARTING);
     assert_int_equal(ms_health_container_find("dead"), MS_CONTAINER_EXITED);
     assert_int_equal(ms_health_container_find(""), MS_CONTAINER_UNKNOWN);
     assert_string_equal(ms_health_name(MS_HEALTH_DEGRADED), "degraded");
@@ -286,6 +367,8 @@ int main(void)
         cmocka_unit_test(test_old_container_is_asked_first),
         cmocka_unit_test(test_long_reason_is_cut),
         cmocka_unit_test(test_oom_is_kept),
+        cmocka_unit_test(test_cause),
+        cmocka_unit_test(test_crash_loop),
         cmocka_unit_test(test_words),
     };
 

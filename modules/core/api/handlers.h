@@ -45,6 +45,7 @@ void ms_api_follow(struct ms_api_request *rq, struct ms_job *job);
 
 /* The handlers, named after their method and path (routes.c says what each is for). */
 void ms_api_get_status(struct ms_api_request *rq);
+void ms_api_get_history(struct ms_api_request *rq);
 void ms_api_get_jobs(struct ms_api_request *rq);
 void ms_api_post_job(struct ms_api_request *rq);
 void ms_api_get_job_events(struct ms_api_request *rq);

@@ -10,6 +10,8 @@
 
 static const struct ms_route routes[] = {
     {"GET", V1 "/status", ms_api_get_status, false, "the state of everything"},
+    {"GET", V1 "/history", ms_api_get_history, false,
+     "what happened, and why: the last ?max= entries"},
     {"GET", V1 "/jobs", ms_api_get_jobs, false, "the last jobs"},
     {"POST", V1 "/jobs", ms_api_post_job, true, "start a job"},
     {"GET", V1 "/jobs/{}/events", ms_api_get_job_events, false, "follow a job"},

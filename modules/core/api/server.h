@@ -34,6 +34,8 @@ struct ms_api_backend {
     /* Have a worker answer the request (taken over, checked with ms_op_check). done may be called
      * before this returns. */
     void (*call)(void *arg, json_t *request, ms_api_answer done, void *done_arg);
+    /* The last max entries of the history, oldest first. */
+    int (*history)(void *arg, unsigned max, json_t **ret, struct ms_err *err);
     /* The certificates; the caller owns the reference. */
     json_t *(*certificates)(void *arg);
     /* Try again what failed, with force all of them. */

@@ -25,7 +25,7 @@ enum ms_health_container ms_health_container_find(const char *state)
         enum ms_health_container container;
     } words[] = {
         {"created", MS_CONTAINER_CREATED}, {"running", MS_CONTAINER_RUNNING},
-        {"paused", MS_CONTAINER_PAUSED},   {"restarting", MS_CONTAINER_EXITED},
+        {"paused", MS_CONTAINER_PAUSED},   {"restarting", MS_CONTAINER_RESTARTING},
         {"removing", MS_CONTAINER_ABSENT}, {"exited", MS_CONTAINER_EXITED},
         {"dead", MS_CONTAINER_EXITED},
     };
@@ -40,7 +40,7 @@ enum ms_health_container ms_health_container_find(const char *state)
 
 void ms_health_init(struct ms_health_service *h, int64_t now_ms)
 {
-    h->state = MS_HEALTH_ABSENT;
+    h->state = h->own = MS_HEALTH_ABSENT;
     h->container = MS_CONTAINER_UNKNOWN;
     h->since_ms = now_ms;
     (void)snprintf(h->reason, sizeof(h->reason), "nothing is known yet");
@@ -68,6 +68,13 @@ static void describe_exit(const struct ms_health_service *h, char out[MS_HEALTH_
     }
 }
 
+int64_t ms_health_loop_end(const struct ms_health_service *h, int64_t now_ms)
+{
+    int64_t oldest = h->exits[MS_HEALTH_EXITS - 1];
+
+    return oldest && now_ms - oldest < MS_HEALTH_EXITS_MS ? oldest + MS_HEALTH_EXITS_MS : 0;
+}
+
 /* The state of a running container, by its probes. */
 static enum ms_health judge_probes(const struct ms_health_service *h, int64_t now_ms,
                                    char out[MS_HEALTH_REASON])
@@ -83,6 +90,11 @@ static enum ms_health judge_probes(const struct ms_health_service *h, int64_t no
             (first_bad < 0 || (h->probes[i].tried && !h->probes[first_bad].tried))) {
             first_bad = (int)i;
         }
+    }
+    if (first_bad < 0 && ms_health_loop_end(h, now_ms)) {
+        say(out, "ended %d times within %d minutes, the last time: %s", MS_HEALTH_EXITS,
+            MS_HEALTH_EXITS_MS / 60000, h->exit_reason);
+        return MS_HEALTH_DEGRADED;
     }
     if (first_bad < 0) {
         say(out, "%s", h->note_bad ? h->note : "");
@@ -119,6 +131,7 @@ static enum ms_health judge(const struct ms_health_service *h, int64_t now_ms,
         say(out, "the container is paused");
         return MS_HEALTH_STOPPED;
     case MS_CONTAINER_EXITED:
+    case MS_CONTAINER_RESTARTING:
         describe_exit(h, out);
         return MS_HEALTH_FAILED;
     case MS_CONTAINER_RUNNING:
@@ -128,6 +141,28 @@ static enum ms_health judge(const struct ms_health_service *h, int64_t now_ms,
     }
     say(out, "nothing is known yet");
     return MS_HEALTH_ABSENT;
+}
+
+static bool has_ended(enum ms_health_container c)
+{
+    return c == MS_CONTAINER_EXITED || c == MS_CONTAINER_RESTARTING;
+}
+
+/* An end that nobody asked for. Status 0 and SIGTERM are how a service ends that was told to. */
+static void count_exit(struct ms_health_service *h, const struct ms_health_sample *s)
+{
+    char text[MS_HEALTH_REASON];
+
+    if (!has_ended(s->container) || has_ended(h->container) || s->wanted || s->exit_code == 0 ||
+        s->exit_code == 128 + 15) {
+        return;
+    }
+    memmove(h->exits + 1, h->exits, (MS_HEALTH_EXITS - 1) * sizeof(h->exits[0]));
+    h->exits[0] = s->now_ms;
+    h->exit_code = s->exit_code;
+    h->oom = s->oom;
+    describe_exit(h, text);
+    (void)snprintf(h->exit_reason, sizeof(h->exit_reason), "%.*s", MS_HEALTH_NAME - 1, text);
 }
 
 static void take_container(struct ms_health_service *h, const struct ms_health_sample *s)
@@ -145,6 +180,7 @@ static void take_container(struct ms_health_service *h, const struct ms_health_s
         h->note_bad = false;
         h->started_ms = started;
     }
+    count_exit(h, s);
     h->container = s->container;
     h->exit_code = s->exit_code;
     h->oom = s->oom;
@@ -182,6 +218,22 @@ bool ms_health_oom_ends(const struct ms_health_service *h, int64_t now_ms)
     return h->oom_ms && now_ms - h->oom_ms < OOM_TO_END_MS;
 }
 
+/* What it needs is down: that is the reason, whatever else there is to say. */
+static enum ms_health blame(const struct ms_health_service *h, char reason[MS_HEALTH_REASON])
+{
+    char own[MS_HEALTH_REASON];
+
+    if (!h->cause[0] || h->own == MS_HEALTH_STOPPED || h->own == MS_HEALTH_ABSENT ||
+        (h->own == MS_HEALTH_HEALTHY && h->cause_state == MS_HEALTH_STARTING)) {
+        return h->own;
+    }
+    memcpy(own, reason, sizeof(own));
+    say(reason, "because %s is %s%s%.150s", h->cause, ms_health_name(h->cause_state),
+        *own ? "; " : "", own);
+    return h->container == MS_CONTAINER_RUNNING && h->own != MS_HEALTH_STARTING ? MS_HEALTH_DEGRADED
+                                                                                : h->own;
+}
+
 bool ms_health_step(struct ms_health_service *h, const struct ms_health_sample *s)
 {
     char reason[MS_HEALTH_REASON];
@@ -195,8 +247,12 @@ bool ms_health_step(struct ms_health_service *h, const struct ms_health_sample *
     } else if (s->kind == MS_SAMPLE_NOTE && h->container == MS_CONTAINER_RUNNING) {
         say(h->note, "%s", s->reason);
         h->note_bad = !s->ok;
+    } else if (s->kind == MS_SAMPLE_CAUSE) {
+        (void)snprintf(h->cause, sizeof(h->cause), "%.*s", MS_HEALTH_NAME - 1, s->reason);
+        h->cause_state = s->cause_state;
     }
-    state = judge(h, s->now_ms, reason);
+    h->own = judge(h, s->now_ms, reason);
+    state = blame(h, reason);
     memcpy(h->reason, reason, sizeof(reason));
     if (state == h->state) {
         return false;

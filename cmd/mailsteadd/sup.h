@@ -2,12 +2,12 @@
 /*
  * The supervisor's state, shared by its files: supervisor.c (start, loop, end), sup_site.c (what
  * the site says), sup_roles.c (the processes that talk to others), sup_api.c (what one of them
- * asks), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c, sup_heal.c
- * (restarts), sup_history.c, sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has expired),
- * sup_certs.c (certificates), sup_dkim.c (changes of DKIM keys) and sup_status.c (the document of
- * GET /status). One loop, no threads; nothing here waits for anything but the poll of that loop.
- * This process parses nothing that comes from a network: HTTP is the api role's, what services
- * answer is the probe role's.
+ * asks), sup_jobs.c, sup_calls.c (workers), sup_engine.c (containers), sup_probes.c, sup_fill.c,
+ * sup_heal.c (restarts), sup_history.c, sup_notes.c, sup_flush.c (the queue), sup_keep.c (what has
+ * expired), sup_certs.c (certificates), sup_dkim.c (changes of DKIM keys) and sup_status.c (the
+ * document of GET /status). One loop, no threads; nothing here waits for anything but the poll of
+ * that loop. This process parses nothing that comes from a network: HTTP is the api role's, what
+ * services answer is the probe role's.
  */
 #ifndef MS_MAILSTEADD_SUP_H
 #define MS_MAILSTEADD_SUP_H
@@ -255,6 +255,8 @@ void sup_probes_drop(struct sup *s);
 void sup_probes_tick(struct sup *s);
 /* Tell the probe role all of them; take what it found; what it found counts no more. */
 void sup_probes_tell(struct sup *s);
+/* A probe with what is secret filled in (sup_fill.c); the caller owns the reference. */
+json_t *sup_probe_json(struct sup *s, const struct ms_service *v, const struct ms_probe *p);
 int sup_probes_message(struct sup *s, const json_t *message, struct ms_err *err);
 void sup_probes_end(struct sup *s);
 

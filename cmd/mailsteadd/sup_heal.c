@@ -48,12 +48,15 @@ void sup_causes(struct sup *s)
     ms_health_causes(nodes, s->n_services);
     for (size_t i = 0; i < s->n_services; i++) {
         const struct ms_health_service *h = &s->services[i].health;
-        const struct ms_health_service *by =
-            nodes[i].cause >= 0 ? &s->services[nodes[i].cause].health : NULL;
-        struct ms_health_sample sample = {.kind = MS_SAMPLE_CAUSE, .reason = by ? by->name : ""};
+        struct ms_health_sample sample = {.kind = MS_SAMPLE_CAUSE, .reason = ""};
+        int by = nodes[i].cause;
 
-        sample.cause_state = by ? by->own : MS_HEALTH_HEALTHY;
-        if (strcmp(h->cause, sample.reason) != 0 || (by && h->cause_state != by->own)) {
+        if (by >= 0) {
+            sample.reason = s->services[by].name;
+            sample.cause_state = s->services[by].health.own;
+        }
+        if (strcmp(h->cause, sample.reason) != 0 ||
+            (by >= 0 && h->cause_state != sample.cause_state)) {
             sup_health_step(s, &s->services[i], &sample);
         }
     }

@@ -7,7 +7,6 @@
 #include "modules/core/base/log.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/time.h"
-#include "modules/core/health/probe_json.h"
 
 struct sup_service *sup_service_find(struct sup *s, const char *name)
 {
@@ -168,8 +167,7 @@ void sup_probes_tell(struct sup *s)
         const struct ms_probe *p = &spec->probes[s->probes[i].index];
 
         s->probes[i].on = false;
-        (void)json_array_append_new(
-            list, ms_probe_to_json(p, ms_stack_address(s->loaded.stack, spec->name, p->network)));
+        (void)json_array_append_new(list, sup_probe_json(s, spec, p));
     }
     sup_role_send(s, SUP_PROBE,
                   json_pack("{s:s, s:I, s:o}", "do", "set", "generation", ++s->probes_generation,

@@ -119,7 +119,7 @@ t_told_to_end() {
 
 # state SERVICE: its state and the reason
 state() { { m status --json || true; } | jq -r ".services[] | select(.name == \"$1\") | \"\(.state): \(.reason)\""; }
-is() { state "$1" | grep -qE -- "$2"; }
+is() { state "$1" | grep -E -- "$2" >/dev/null; }
 pid_of() { docker inspect -f '{{.State.Pid}}' "$(container "$1")"; }
 
 t_killed_service_is_noticed_at_once() {

@@ -89,7 +89,7 @@ static void a_line_that_was_cut_is_left_out(void **state)
     add(path, 1, 3);
     f = fopen(path, "ae");
     assert_non_null(f);
-    assert_true(fputs("[1]\nnonsense\n{\"n\": 2, \"te", f) >= 0);
+    assert_true(fputs("[1]\nnonsense\n{\"n\": 2, \"text", f) >= 0);
     assert_int_equal(fclose(f), 0);
     add(path, 3, 3);
     list = last(path, 10);

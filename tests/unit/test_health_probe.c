@@ -145,6 +145,21 @@ static void serve_endless(int fd, const char *dir)
     }
 }
 
+/* What is expected comes late, and across the parts that are kept. */
+static void serve_long(int fd, const char *dir)
+{
+    char junk[4000];
+
+    (void)dir;
+    memset(junk, 'x', sizeof(junk));
+    if (write(fd, junk, sizeof(junk)) < 0) {
+        _exit(1);
+    }
+    say(fd, "22");
+    say(fd, "0 at last\r\n");
+    hang(fd);
+}
+
 static void serve_proxy(int fd, const char *dir)
 {
     static const unsigned char want[16] = {0x0d, 0x0a, 0x0d, 0x0a, 0,    0x0d, 0x0a, 0x51,
@@ -226,6 +241,8 @@ static void test_works(void **state)
     p.steps = dialogue;
     p.n_steps = 2;
     assert_int_equal(run(serve_in_parts, p, NULL).r, 0);
+    p = (struct ms_probe){.name = "t", .steps = greeting, .n_steps = 1};
+    assert_int_equal(run(serve_long, p, NULL).r, 0);
     p = (struct ms_probe){.name = "t", .proxy = true, .steps = greeting, .n_steps = 1};
     assert_int_equal(run(serve_proxy, p, NULL).r, 0);
     /* no step at all: it is enough that something listens */

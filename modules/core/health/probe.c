@@ -17,7 +17,7 @@
 #include "modules/core/base/time.h"
 #include "modules/core/health/probe_priv.h"
 
-enum { DEFAULT_TIMEOUT_MS = 3000 };
+enum { DEFAULT_TIMEOUT_MS = 3000, LONG_ANSWER = 64 * 1024 };
 
 /* PROXY protocol version 2, command LOCAL, family unspecified, no addresses: "this connection is
  * the proxy's own" (haproxy's proxy-protocol.txt, 2.2). */
@@ -36,6 +36,7 @@ struct ms_probe_run {
     SSL *ssl;
     char answer[MS_PROBE_ANSWER];
     size_t n_answer;
+    size_t n_long; /* bytes of the answers that were dropped */
 };
 
 /* One context for all probes: made at the first TLS probe, kept to the end of the process. The
@@ -192,16 +193,32 @@ static int put(struct ms_probe_run *r, const void *p, size_t n, struct ms_err *e
     return 1;
 }
 
+/* Of a long answer only the end is kept, in which what is expected may just begin. */
+static bool make_room(struct ms_probe_run *r)
+{
+    size_t keep = strlen(r->p->steps[r->step].expect);
+
+    if (r->n_long > LONG_ANSWER || keep >= sizeof(r->answer) / 2) {
+        return false;
+    }
+    r->n_long += r->n_answer - keep;
+    memmove(r->answer, r->answer + r->n_answer - keep, keep);
+    r->n_answer = keep;
+    return true;
+}
+
 /* Read more of the answer: 1 got some, 0 nothing yet, -1 failed. */
 static int get(struct ms_probe_run *r, struct ms_err *err)
 {
-    size_t room = sizeof(r->answer) - 1 - r->n_answer;
-    char *to = r->answer + r->n_answer;
+    size_t room;
+    char *to;
     int rc;
 
-    if (!room) {
+    if (r->n_answer == sizeof(r->answer) - 1 && !make_room(r)) {
         return ms_probe_mismatch(r->p->steps[r->step].expect, r->answer, r->n_answer, err);
     }
+    room = sizeof(r->answer) - 1 - r->n_answer;
+    to = r->answer + r->n_answer;
     rc = r->ssl ? SSL_read(r->ssl, to, (int)room) : (int)recv(r->fd, to, room, 0);
     if (rc > 0) {
         r->n_answer += (size_t)rc;

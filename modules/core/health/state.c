@@ -75,6 +75,19 @@ int64_t ms_health_loop_end(const struct ms_health_service *h, int64_t now_ms)
     return oldest && now_ms - oldest < MS_HEALTH_EXITS_MS ? oldest + MS_HEALTH_EXITS_MS : 0;
 }
 
+/* The state of a running container all of whose probes work. */
+static enum ms_health judge_working(const struct ms_health_service *h, int64_t now_ms,
+                                    char out[MS_HEALTH_REASON])
+{
+    if (ms_health_loop_end(h, now_ms)) {
+        say(out, "ended %d times within %d minutes, the last time: %s", MS_HEALTH_EXITS,
+            MS_HEALTH_EXITS_MS / 60000, h->exit_reason);
+        return MS_HEALTH_DEGRADED;
+    }
+    say(out, "%s", h->note_bad ? h->note : "");
+    return h->note_bad ? MS_HEALTH_DEGRADED : MS_HEALTH_HEALTHY;
+}
+
 /* The state of a running container, by its probes. */
 static enum ms_health judge_probes(const struct ms_health_service *h, int64_t now_ms,
                                    char out[MS_HEALTH_REASON])
@@ -91,14 +104,8 @@ static enum ms_health judge_probes(const struct ms_health_service *h, int64_t no
             first_bad = (int)i;
         }
     }
-    if (first_bad < 0 && ms_health_loop_end(h, now_ms)) {
-        say(out, "ended %d times within %d minutes, the last time: %s", MS_HEALTH_EXITS,
-            MS_HEALTH_EXITS_MS / 60000, h->exit_reason);
-        return MS_HEALTH_DEGRADED;
-    }
     if (first_bad < 0) {
-        say(out, "%s", h->note_bad ? h->note : "");
-        return h->note_bad ? MS_HEALTH_DEGRADED : MS_HEALTH_HEALTHY;
+        return judge_working(h, now_ms, out);
     }
     if (h->probes[first_bad].tried) {
         say(out, "%s: %s", h->probe_names[first_bad], h->probes[first_bad].reason);

@@ -136,6 +136,7 @@ static int probe(struct ms_arena *a, const json_t *x, struct ms_probe *p, struct
         const char *send = string(a, json_array_get(steps, i), "send");
         const char *expect = string(a, json_array_get(steps, i), "expect");
 
+        p->secret = p->secret || (send && strstr(send, "%{"));
         p->steps[i] =
             (struct ms_probe_step){.send = send ? send : "", .expect = expect ? expect : ""};
     }

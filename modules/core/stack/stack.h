@@ -47,6 +47,8 @@ struct ms_probe {
     bool tls;   /* then speak TLS (the certificate is not judged here) */
     struct ms_probe_step *steps;
     size_t n_steps;
+    bool secret;         /* a text to send has places for secrets ("%{secret.NAME}"): only the
+                          * supervisor asks it */
     unsigned timeout_ms; /* for one whole dialogue */
     unsigned every_ms;   /* between two dialogues while it works */
     unsigned start_ms;   /* how long after its start a service may take until the first success */

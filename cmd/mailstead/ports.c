@@ -35,21 +35,52 @@ static bool known(const struct ms_listeners *l, uint64_t inode)
     return false;
 }
 
+/* The words of an address are in the host's byte order. */
+static bool is_loopback(const char *hex)
+{
+    static const char v6[] = "00000000000000000000000001000000";
+    size_t n = strlen(hex);
+
+    return n == 8 ? !strcmp(hex + 6, "7F") : !strcmp(hex, v6);
+}
+
 /* "  0: 00000000:0019 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0  0 12345 ..." */
 static void parse_line(const char *line, const uint16_t *ports, size_t n, struct ms_listeners *ret)
 {
     unsigned port, state;
+    char address[33];
     uint64_t inode;
 
     if (sscanf(line,
-               " %*u: %*32[0-9A-Fa-f]:%4x %*32[0-9A-Fa-f]:%*4x %2x %*x:%*x %*x:%*x %*x %*u %*u "
+               " %*u: %32[0-9A-Fa-f]:%4x %*32[0-9A-Fa-f]:%*4x %2x %*x:%*x %*x:%*x %*x %*u %*u "
                "%" SCNu64,
-               &port, &state, &inode) != 3 ||
+               address, &port, &state, &inode) != 4 ||
         state != LISTEN_STATE || !inode || !wanted((uint16_t)port, ports, n) || known(ret, inode)) {
         return;
     }
     ret->v = ms_xgrow(ret->v, ret->n, &ret->cap, sizeof(*ret->v));
-    ret->v[ret->n++] = (struct ms_listener){.port = (uint16_t)port, .inode = inode};
+    ret->v[ret->n++] = (struct ms_listener){
+        .port = (uint16_t)port, .inode = inode, .loopback = is_loopback(address)};
+}
+
+static bool is_loopback_text(const char *address)
+{
+    return !strncmp(address, "127.", 4) || !strcmp(address, "::1");
+}
+
+bool ms_ports_clash(const struct ms_site *site, const struct ms_listener *l)
+{
+    if (l->port != site->ports[MS_PORT_DNS] || !l->loopback) {
+        return true;
+    }
+    for (size_t i = 0; i < site->dns_listen.n; i++) {
+        const char *a = site->dns_listen.v[i];
+
+        if (!strcmp(a, "0.0.0.0") || !strcmp(a, "::") || is_loopback_text(a)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void ms_ports_parse(const char *text, const uint16_t *ports, size_t n, struct ms_listeners *ret)

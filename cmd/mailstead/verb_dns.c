@@ -59,7 +59,7 @@ static int print(const struct ms_records *r, enum ms_dns_format f)
     return ms_out_buf(&b, MS_EXIT_OK);
 }
 
-static void warn(const struct ms_cli *c, const struct ms_dns_facts *f)
+static void warn(const struct ms_cli *c, const struct ms_site *site, const struct ms_dns_facts *f)
 {
     const struct ms_dns_input *in = ms_dns_facts_input(f);
     size_t n = ms_dns_facts_without_keys(f);
@@ -71,6 +71,10 @@ static void warn(const struct ms_cli *c, const struct ms_dns_facts *f)
                     "warning: %zu domain%s no DKIM keys yet, so these records are left out: "
                     "`mailstead up` makes the keys",
                     n, n == 1 ? " has" : "s have");
+    }
+    if (ms_site_delegates(site) && !in->zone_key) {
+        ms_out_note(c, "warning: the name server has no key yet, so DS records are left out: "
+                       "`mailstead up` makes it");
     }
     if (!in->ipv4 && !in->ipv6) {
         ms_out_note(c, "warning: this host's public address is not known (it may be behind NAT), "
@@ -106,7 +110,7 @@ int ms_run_dns_records(struct ms_cli *c)
     status = choose_zone(c, &records, format);
     if (status == MS_EXIT_OK) {
         status = print(&records, format);
-        warn(c, facts);
+        warn(c, site, facts);
     }
     return status;
 }

@@ -12,6 +12,7 @@ static const char sample[] = "hostname: mail.example.org\n"
                              "contact: postmaster@example.org\n"
                              "network: {ipv4: 192.0.2.25, ipv6: '2001:db8::25'}\n"
                              "tls: {mode: acme}\n"
+                             "dns: {authority: delegated}\n"
                              "domains:\n"
                              "  example.org:\n"
                              "    mta_sts: enforce\n"
@@ -35,8 +36,11 @@ static int all_records(struct ms_records *ret, struct ms_err *err)
 {
     ms_cleanup(ms_site_freep) struct ms_site *site = NULL;
     ms_auto_diags struct ms_diags d = {0};
-    const struct ms_dns_input in = {
-        .dkim = sample_keys, .tls = {.current = "...", .next = "..."}, .account = "https://..."};
+    const struct ms_zone_key zone_key = {{0}};
+    const struct ms_dns_input in = {.dkim = sample_keys,
+                                    .zone_key = &zone_key,
+                                    .tls = {.current = "...", .next = "..."},
+                                    .account = "https://..."};
 
     ms_diags_init(&d, 0);
     if (ms_site_load_text("sample", sample, sizeof(sample) - 1, &d, &site, err) < 0) {

@@ -79,7 +79,7 @@ static int check_ports(const struct ms_cli *c, const struct ms_site *site)
         return status;
     }
     for (size_t i = 0; i < found.n; i++) {
-        if (!is_ours(&snap, found.v[i].pid)) {
+        if (!is_ours(&snap, found.v[i].pid) && ms_ports_clash(site, &found.v[i])) {
             name_holder(site, &found.v[i]);
             n_foreign++;
         }

@@ -30,7 +30,7 @@ bool certs_roll_pushes(const struct ms_site *site)
     struct ms_site_authority a;
 
     ms_site_authority(site, site->hostname, &a);
-    return a.kind == MS_DNS_RFC2136 || a.kind >= MS_DNS_CLOUDFLARE;
+    return a.kind != MS_DNS_MANUAL;
 }
 
 static void push(const struct roll *x)
@@ -102,7 +102,7 @@ static int visible(void *arg, const char *hash, int64_t *ret_ttl_s, char why[MS_
                                           .n_forward = x->site->forwarders.n};
     ms_cleanup(ms_arena_freep) struct ms_arena *a = ms_arena_new();
     ms_cleanup(ms_resolver_freep) struct ms_resolver *r = NULL;
-    const char *name = x->site->hostname;
+    const char *name = ms_arena_printf(a, "_tcp.%s", x->site->hostname); /* may be delegated */
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     struct ms_zone_servers z = {0};
 

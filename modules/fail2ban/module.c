@@ -41,13 +41,14 @@ static void ignore_list(const struct ms_site *s, struct ms_buf *b)
     }
 }
 
-/* The open ports; those of the web only when something of ours is behind them. */
+/* The open ports; those of the web only when something of ours is behind them. Not that of the name
+ * server, which nobody logs in to: it may be somebody's resolver that asks. */
 static void mail_ports(const struct ms_site *s, struct ms_buf *b)
 {
     for (enum ms_port p = 0; p < MS_PORT__COUNT; p++) {
         bool web = p == MS_PORT_HTTP || p == MS_PORT_HTTPS;
 
-        if (s->ports[p] && (!web || ms_site_has(s, "web"))) {
+        if (s->ports[p] && p != MS_PORT_DNS && (!web || ms_site_has(s, "web"))) {
             ms_buf_addf(b, "%s%u", b->len ? ", " : "", (unsigned)s->ports[p]);
         }
     }

@@ -46,6 +46,42 @@ static void parsed(void **state)
     ms_listeners_done(&l);
 }
 
+static const char local[] =
+    "   0: 3500007F:0035 00000000:0000 0A 00000000:00000000 00:00000000 00000000   101        0 "
+    "301 1 0000000000000000 100 0 0 10 0\n"
+    "   1: 01C612C6:0035 00000000:0000 0A 00000000:00000000 00:00000000 00000000   101        0 "
+    "302 1 0000000000000000 100 0 0 10 0\n";
+static const char local6[] =
+    "   0: 00000000000000000000000001000000:0035 00000000000000000000000000000000:0000 0A "
+    "00000000:00000000 00:00000000 00000000     0        0 303 1 0000000000000000 100 0 0 10 0\n";
+
+/* A resolver of the host's own on loopback is in the way of a name server on all addresses only. */
+static void resolver_beside(void **state)
+{
+    static const char *const one[] = {"198.18.1.1"}, *const all[] = {"0.0.0.0"};
+    static const uint16_t ports[] = {53};
+    struct ms_listeners l = {0};
+    struct ms_site site = {.ports = {[MS_PORT_SMTP] = 25, [MS_PORT_DNS] = 53},
+                           .dns_listen = {(const char **)one, 1}};
+
+    (void)state;
+    ms_ports_parse(local, ports, 1, &l);
+    ms_ports_parse(local6, ports, 1, &l);
+    assert_int_equal(l.n, 3);
+    assert_true(l.v[0].loopback);
+    assert_false(l.v[1].loopback);
+    assert_true(l.v[2].loopback);
+    assert_false(ms_ports_clash(&site, &l.v[0]));
+    assert_true(ms_ports_clash(&site, &l.v[1]));
+    assert_false(ms_ports_clash(&site, &l.v[2]));
+    site.dns_listen.v = (const char **)all;
+    assert_true(ms_ports_clash(&site, &l.v[0]));
+    /* any other port is taken, whatever the address */
+    site.ports[MS_PORT_DNS] = 0;
+    assert_true(ms_ports_clash(&site, &l.v[2]));
+    ms_listeners_done(&l);
+}
+
 static void links(void **state)
 {
     (void)state;
@@ -83,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parsed),
+        cmocka_unit_test(resolver_beside),
         cmocka_unit_test(links),
         cmocka_unit_test(our_own_socket_is_found),
     };

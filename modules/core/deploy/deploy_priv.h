@@ -41,6 +41,10 @@ int ms_applied_write(const struct ms_run *r, const struct ms_service *v, bool pe
  * r->tree. */
 int ms_wanted(struct ms_run *r, bool draft, struct ms_err *err) ms_must_use;
 
+/* delegation.zones: [{name, records: [lines]}] of our own name server, for templates. extra holds
+ * dkim.domains already. */
+int ms_wanted_delegation(const struct ms_deploy *d, json_t *extra, struct ms_err *err) ms_must_use;
+
 /* The hash of what the directory should hold: declared objects and grants. */
 void ms_wanted_directory(const struct ms_deploy *d, char out[MS_HASH_TEXT]);
 

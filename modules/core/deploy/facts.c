@@ -18,6 +18,7 @@ struct ms_dns_facts {
     struct domain_keys *dkim; /* all that were looked up: records borrow from them */
     size_t n_without_keys;
     char *problem;
+    struct ms_zone_key zone_key;
     struct ms_dns_input in;
 };
 
@@ -72,6 +73,14 @@ struct ms_dns_facts *ms_dns_facts_new(const char *state, const struct ms_site *s
         .ipv4 = f->v4, .ipv6 = f->v6, .dkim = keys_of, .dkim_arg = f, .account = f->account};
     if (ms_tls_hashes(state, site, site->hostname, &f->in.tls, &err) < 0) {
         note(f, &err);
+    }
+    if (ms_site_delegates(site)) {
+        int r = ms_zone_key_read(state, &f->zone_key, &err);
+
+        f->in.zone_key = r > 0 ? &f->zone_key : NULL;
+        if (r < 0) {
+            note(f, &err);
+        }
     }
     return f;
 }

@@ -85,6 +85,9 @@ static int make_keys(const struct ms_run *r, struct ms_err *err)
             return -1;
         }
     }
+    if (ms_site_delegates(s) && ms_zone_key_ensure(d->paths->state, err) < 0) {
+        return -1;
+    }
     return r->files_only ? 0 : ms_deploy_tls(s, d->paths, &changed, err);
 }
 
@@ -132,14 +135,22 @@ static int add_dkim(const struct ms_deploy *d, json_t *extra, struct ms_err *err
     return r;
 }
 
+static void add_record(const struct ms_record *r, json_t *out)
+{
+    ms_auto_buf struct ms_buf line;
+
+    ms_buf_init(&line, 64 << 10);
+    if (ms_dns_line(r, &line) == 0) {
+        (void)json_array_append_new(out, json_string(line.p));
+    }
+}
+
+/* A resolver that answers all of them itself follows no delegation. */
 static void add_records(const struct ms_records *records, json_t *out)
 {
     for (size_t i = 0; i < records->n; i++) {
-        ms_auto_buf struct ms_buf line;
-
-        ms_buf_init(&line, 64 << 10);
-        if (ms_dns_line(&records->v[i], &line) == 0) {
-            (void)json_array_append_new(out, json_string(line.p));
+        if (!records->v[i].delegates) {
+            add_record(&records->v[i], out);
         }
     }
 }
@@ -225,7 +236,7 @@ int ms_wanted(struct ms_run *r, bool draft, struct ms_err *err)
     }
     add_certificates(r->d, extra);
     if (add_dkim(r->d, extra, err) < 0 || add_zone(r->d, extra, err) < 0 ||
-        add_relay(r->d, extra, err) < 0) {
+        ms_wanted_delegation(r->d, extra, err) < 0 || add_relay(r->d, extra, err) < 0) {
         return -1;
     }
     return ms_render(&in, &r->tree, err);

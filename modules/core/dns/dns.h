@@ -44,10 +44,12 @@ struct ms_record {
                           "caa-issuewild", "caa-iodef". Of a domain: "mx", "spf", "dkim-ms-rsa" (by
                           selector), "dmarc", "dmarc-report", "tlsrpt", "mta-sts", "name-autoconfig"
                           (and the other names below the domain), "srv-imaps" (and the other services,
-                          "srv-autodiscover") */
+                          "srv-autodiscover"). Of both: "ns-dmarc" and "ds-dmarc" (and the
+                          other zones that are delegated) */
     const char *scope; /* the domain it serves, or the host name */
     const char *zone;  /* the site's domain in whose zone it belongs; the host name when it is below
-                          none of them; the reverse name itself for PTR */
+                          none of them; the reverse name itself for PTR; the delegated zone when
+                          it is served by us ("_domainkey.example.org") */
     const char *name;  /* absolute owner name with its trailing dot */
     const char *type;  /* "MX" */
     uint32_t ttl;      /* seconds */
@@ -56,6 +58,8 @@ struct ms_record {
     enum ms_merge merge;
     bool foreign;       /* its zone is somebody else's, who has to be asked to set it: PTR, and the
                            domain of another that DMARC reports go to */
+    bool served;        /* in a zone of our own name server, which nobody has to set */
+    bool delegates;     /* NS or DS, by which such a zone is found and trusted */
     const char *why;    /* one sentence */
     const char *breaks; /* what breaks without it, one sentence */
 };
@@ -83,7 +87,9 @@ struct ms_dns_input {
     const struct ms_dkim_keys *(*dkim)(void *arg, const char *domain);
     void *dkim_arg;
     struct ms_tls_hashes tls; /* of the host's name; a record is left out when its hash is "" */
-    const char *account;      /* URI of the account at the certificate authority; NULL: unknown */
+    const struct ms_zone_key *zone_key; /* of our own name server; NULL: there is none yet, and DS
+                                           records are left out */
+    const char *account; /* URI of the account at the certificate authority; NULL: unknown */
 };
 
 /* All records of the site, or of one domain with its host (only != NULL, an A-label name; a domain
@@ -127,11 +133,11 @@ int ms_dns_format_find(const char *name);
 /* Whether it can hold one zone only (ms_records_keep_zone). */
 bool ms_dns_format_is_by_zone(enum ms_dns_format f);
 
-/* Print. Records of others' zones appear in table, zone and json only. */
+/* Print. Records of others' zones, and those that we serve, appear in table, zone and json only. */
 void ms_dns_print(enum ms_dns_format f, const struct ms_records *r, struct ms_buf *out);
 
-/* {"records": [{id, scope, zone, name, type, ttl, value, need, merge, foreign, why, breaks}]}; the
- * caller owns the reference. */
+/* {"records": [{id, scope, zone, name, type, ttl, value, need, merge, foreign, served, why,
+ * breaks}]}; the caller owns the reference. */
 json_t *ms_dns_format_json(const struct ms_records *r) ms_must_use;
 
 #endif

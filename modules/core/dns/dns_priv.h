@@ -19,8 +19,8 @@ void ms_dns_txt(const char *text, struct ms_buf *out);
 /* Append an address as a mailto: URI (RFC 6068), safe inside a DMARC record (RFC 7489 6.2). */
 void ms_dns_mailto(const char *address, struct ms_buf *out);
 
-/* The records that are not foreign, by zone in the order of first use, otherwise as they come. *ret
- * is freed by the caller, the records are borrowed. */
+/* The records that are set by us or for us (not foreign, not served), by zone in the order of first
+ * use, otherwise as they come. *ret is freed by the caller, the records are borrowed. */
 size_t ms_dns_by_zone(const struct ms_records *r, const struct ms_record ***ret);
 
 /* Whether v[i] is the first record of its zone, v being in that order. */
@@ -54,6 +54,13 @@ struct ms_dns_builder {
     const struct ms_dns_input *in;
     const char *only; /* NULL: the whole site */
     struct ms_records *r;
+    struct ms_dns_cut *cuts; /* the zones that are delegated to us */
+    size_t n_cuts, cap_cuts;
+};
+
+/* A zone of our own name server. */
+struct ms_dns_cut {
+    const char *name; /* absolute, with its trailing dot */
 };
 
 /* Append a record; ttl is filled in, and zone when it is NULL: the scope. */
@@ -71,6 +78,14 @@ const char *ms_dns_zone_of(const struct ms_dns_builder *b, const char *name) ms_
 /* The SPF, MX, DMARC, TLSRPT, TLSA, CAA and address records of the host. MS_EINVAL for an address
  * that is none, and when a record would be too long. */
 int ms_dns_add_host(struct ms_dns_builder *b, struct ms_err *err) ms_must_use;
+
+/* Append the records that lead to the zones of our own name server: those of the domain or host
+ * scope, which lie in the zone parent and live as long as the records. Nothing where it has no such
+ * zones. */
+void ms_dns_add_cuts(struct ms_dns_builder *b, const char *scope, const char *parent, bool host);
+
+/* At the end: mark the records that lie in such a zone. */
+void ms_dns_mark_served(struct ms_dns_builder *b);
 
 /* Append the TLSA records of every open port of the host that speaks TLS. */
 void ms_dns_add_tlsa(struct ms_dns_builder *b);

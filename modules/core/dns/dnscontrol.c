@@ -10,10 +10,8 @@ static const struct shape {
     const char *type;
     size_t n, word[4];
 } shapes[] = {
-    {"CAA", 2, {1, 2}},
-    {"MX", 2, {0, 1}},
-    {"SRV", 4, {0, 1, 2, 3}},
-    {"TLSA", 4, {0, 1, 2, 3}},
+    {"CAA", 2, {1, 2}},       {"DS", 4, {0, 1, 2, 3}},   {"MX", 2, {0, 1}},
+    {"SRV", 4, {0, 1, 2, 3}}, {"TLSA", 4, {0, 1, 2, 3}},
 };
 
 static void add_word(const char *word, bool bare, struct ms_buf *out)
@@ -39,8 +37,8 @@ static void add_record(const struct ms_record *r, struct ms_arena *a, struct ms_
     ms_dns_quote(*name ? name : "@", out);
     if (shape && ms_dns_words(r, a, words) > shape->word[shape->n - 1]) {
         for (size_t i = 0; i < shape->n; i++) {
-            /* the hash of TLSA is text, even one of digits only */
-            add_word(words[shape->word[i]], strcmp(r->type, "TLSA") != 0 || i < 3, out);
+            /* the hash of TLSA and DS is text, even one of digits only */
+            add_word(words[shape->word[i]], !strcmp(r->type, "SRV") || i < 3, out);
         }
     } else {
         add_word(r->value, false, out);

@@ -135,5 +135,6 @@ int ms_dns_add_domain(struct ms_dns_builder *b, const struct ms_site_domain *d, 
         return -1;
     }
     ms_dns_add_services(b, &own);
+    ms_dns_add_cuts(b, own.name, own.name, false);
     return 0;
 }

@@ -134,5 +134,6 @@ int ms_dns_add_host(struct ms_dns_builder *b, struct ms_err *err)
     }
     ms_dns_add_caa(b);
     ms_dns_add_tlsa(b);
+    ms_dns_add_cuts(b, host, ms_dns_zone_of(b, host), true);
     return 0;
 }

@@ -42,7 +42,7 @@ size_t ms_dns_by_zone(const struct ms_records *r, const struct ms_record ***ret)
     size_t n = 0;
 
     for (size_t i = 0; i < r->n; i++) {
-        if (!r->v[i].foreign) {
+        if (!r->v[i].foreign && !r->v[i].served) {
             order[n++] = (struct place){.r = &r->v[i], .index = i};
         }
     }
@@ -85,7 +85,7 @@ void ms_records_keep_zone(struct ms_records *r, const char *zone)
     size_t n = 0;
 
     for (size_t i = 0; i < r->n; i++) {
-        if (!r->v[i].foreign && !strcmp(r->v[i].zone, zone)) {
+        if (!r->v[i].foreign && !r->v[i].served && !strcmp(r->v[i].zone, zone)) {
             r->v[n++] = r->v[i];
         }
     }

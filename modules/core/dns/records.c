@@ -130,14 +130,17 @@ int ms_dns_records(const struct ms_site *site, const struct ms_dns_input *in, co
 {
     ms_auto_records struct ms_records r = {.arena = ms_arena_new()};
     struct ms_dns_builder b = {.site = site, .in = in, .only = only, .r = &r};
+    int result;
 
     if (only && !ms_name_is_domain(only)) {
         return ms_err_set(err, MS_EINVAL, 0, "\"%s\" is not a domain name", only);
     }
-    if (build(&b, err) < 0) {
-        return -1;
+    result = build(&b, err);
+    if (result == 0) {
+        ms_dns_mark_served(&b);
+        *ret = r;
+        r = (struct ms_records){0};
     }
-    *ret = r;
-    r = (struct ms_records){0};
-    return 0;
+    free(b.cuts);
+    return result;
 }

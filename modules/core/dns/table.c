@@ -53,12 +53,15 @@ static void add_row(struct ms_buf *out, const struct widths *w, const struct ms_
     }
 }
 
-/* Records stand in three parts, each with columns of its own: ours, reverse names (those of IPv6
- * are very long), and those in zones of others. */
-enum part { OURS, REVERSE, OTHERS };
+/* Records stand in four parts, each with columns of its own: ours, reverse names (those of IPv6
+ * are very long), those in zones of others, and those that are served from here. */
+enum part { OURS, REVERSE, OTHERS, SERVED };
 
 static enum part part_of(const struct ms_record *r)
 {
+    if (r->served) {
+        return SERVED;
+    }
     return !r->foreign ? OURS : strcmp(r->type, "PTR") ? OTHERS : REVERSE;
 }
 
@@ -129,4 +132,5 @@ void ms_dns_format_table(const struct ms_records *r, struct ms_buf *out)
     add_part(r, REVERSE, "\nReverse DNS: ask the provider of the address (VPS or line) to set\n",
              out);
     add_part(r, OTHERS, "\nZones of others: ask their owners to set\n", out);
+    add_part(r, SERVED, "\nServed by this host's own name server: nothing to set\n", out);
 }

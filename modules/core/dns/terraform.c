@@ -25,6 +25,7 @@ static const struct shape {
     const char *type, *names[4];
 } shapes[] = {
     {"CAA", {"flags", "tag", "value", NULL}},
+    {"DS", {"key_tag", "algorithm", "digest_type", "digest"}},
     {"SRV", {"priority", "weight", "port", "target"}},
     {"TLSA", {"usage", "selector", "matching_type", "certificate"}},
 };

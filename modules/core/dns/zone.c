@@ -20,13 +20,24 @@ static void add_ours(const struct ms_records *r, struct ms_buf *out)
     }
 }
 
-/* What others have to set, as comments. */
-static void add_foreign(const struct ms_records *r, bool ptr, const char *head, struct ms_buf *out)
+enum part { REVERSE, OTHERS, SERVED };
+
+static bool is_part(const struct ms_record *r, enum part part)
+{
+    if (r->served) {
+        return part == SERVED;
+    }
+    return r->foreign && part == (strcmp(r->type, "PTR") ? OTHERS : REVERSE);
+}
+
+/* What is in no zone of the user's, as comments. */
+static void add_others(const struct ms_records *r, enum part part, const char *head,
+                       struct ms_buf *out)
 {
     bool any = false;
 
     for (size_t i = 0; i < r->n; i++) {
-        if (!r->v[i].foreign || !strcmp(r->v[i].type, "PTR") != ptr) {
+        if (!is_part(&r->v[i], part)) {
             continue;
         }
         if (!any) {
@@ -46,8 +57,9 @@ void ms_dns_format_zone(const struct ms_records *r, struct ms_buf *out)
     ms_buf_adds(out, "; Names are absolute: put the lines of each zone into that zone's file.\n"
                      "$TTL 3600\n");
     add_ours(r, out);
-    add_foreign(r, true, "\n; reverse DNS: the provider of the address sets it\n", out);
-    add_foreign(r, false, "\n; in zones of others: ask their owners to set it\n", out);
+    add_others(r, REVERSE, "\n; reverse DNS: the provider of the address sets it\n", out);
+    add_others(r, OTHERS, "\n; in zones of others: ask their owners to set it\n", out);
+    add_others(r, SERVED, "\n; served by this host's own name server: nothing to set\n", out);
 }
 
 /* What is a web address must not lead to Cloudflare's proxies instead. */

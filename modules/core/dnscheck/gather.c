@@ -157,6 +157,30 @@ static void ask_set(struct ms_look *l, struct ms_look_set *set)
     }
 }
 
+/* The parent's servers tell of NS records that lead to another zone by a referral. */
+static void take_referrals(struct ms_look *l, const struct ms_look_set *set)
+{
+    for (size_t i = 1; i <= set->n_straight; i++) {
+        struct ms_answer *x = &l->q[set->via + i].answer;
+        struct ms_rr *v = ms_arena_alloc(l->a, x->n_all + 1, sizeof(*v));
+        size_t n = 0;
+
+        for (size_t k = 0; k < x->n_all; k++) {
+            if (x->all[k].section == MS_SECTION_AUTHORITY && !strcmp(x->all[k].type, "NS") &&
+                !strcmp(x->all[k].name, set->name)) {
+                v[n++] = x->all[k];
+            }
+        }
+        if (n && x->rcode == 0 && !x->authoritative) {
+            x->state = MS_ANSWER_FOUND;
+            x->why = NULL;
+            x->ttl = v[0].ttl;
+            x->v = v;
+            x->n = n;
+        }
+    }
+}
+
 void ms_look_gather(struct ms_look *l, const char *const *scopes, size_t n)
 {
     l->scopes = ms_arena_alloc(l->a, n, sizeof(*l->scopes));
@@ -181,6 +205,15 @@ void ms_look_gather(struct ms_look *l, const char *const *scopes, size_t n)
         }
     }
     ms_resolve(l->in->resolver, l->q + 1, l->n_q - 1, l->end_ms, l->a);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < l->scopes[i].n_sets; k++) {
+            const struct ms_look_set *set = &l->scopes[i].sets[k];
+
+            if (set->want[0]->delegates && !strcmp(set->type, "NS")) {
+                take_referrals(l, set);
+            }
+        }
+    }
 }
 
 static bool has(const struct ms_answer *x, const char *want)

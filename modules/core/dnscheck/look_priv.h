@@ -12,7 +12,8 @@ enum { MS_LOOK_SERVERS = 6 }; /* addresses of a zone that are asked for every re
 
 /* A zone that records lie in. */
 struct ms_look_zone {
-    const char *name;         /* as the records have it: a domain of the site, or the host's name */
+    const char *name;         /* as the records have it: a domain of the site, the host's name, or a
+                                 zone that is delegated to us */
     struct ms_zone_servers s; /* the real zone */
     struct ms_zone_servers parent;
     size_t soa;       /* questions: the SOA at each server */
@@ -70,6 +71,8 @@ const char *ms_look_values(const struct ms_rr *v, size_t n, struct ms_arena *a);
 void ms_judge_set(const struct ms_look *l, const struct ms_look_scope *s,
                   const struct ms_look_set *set, struct ms_checks *out);
 void ms_judge_zone(const struct ms_look *l, const struct ms_look_zone *z, struct ms_checks *out);
+/* Our own name server, for each zone of the scope that is delegated to it. */
+void ms_judge_served(const struct ms_look *l, const struct ms_look_scope *s, struct ms_checks *out);
 void ms_judge_spf(const struct ms_look *l, const struct ms_look_scope *s, struct ms_checks *out);
 void ms_judge_caa(const struct ms_look *l, const struct ms_look_scope *s, struct ms_checks *out);
 void ms_judge_host_name(const struct ms_look *l, const struct ms_look_scope *s,

@@ -70,6 +70,12 @@ static const char *fix_missing(const struct ms_look *l, const struct ms_record *
         return ms_arena_printf(l->a, "have the provider of the address set its name to %s",
                                r->value);
     }
+    if (r->served) {
+        return ms_arena_printf(l->a,
+                               "delegate %s to this host (NS and DS, see `mailstead dns records`); "
+                               "if it is, `mailstead up` serves the record anew",
+                               r->zone);
+    }
     if (n) {
         return ms_arena_printf(l->a, "replace %s by: %s", ms_look_values(extra, n, l->a),
                                line(l, r));
@@ -123,7 +129,7 @@ void ms_judge_set(const struct ms_look *l, const struct ms_look_scope *s,
         struct ms_check c = {.id = r->id, .scope = s->name, .severity = severity(r)};
 
         judge(l, set, r, &c);
-        if (l->in->isolated && r->foreign) {
+        if (l->in->isolated && (r->foreign || r->delegates)) {
             c = (struct ms_check){.id = r->id,
                                   .scope = s->name,
                                   .severity = severity(r),

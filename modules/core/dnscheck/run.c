@@ -16,6 +16,7 @@ static void judge_scope(const struct ms_look *l, const struct ms_look_scope *s,
     }
     ms_judge_spf(l, s, out);
     ms_judge_caa(l, s, out);
+    ms_judge_served(l, s, out);
     if (s->host) {
         ms_judge_host_name(l, s, out);
     }

@@ -120,7 +120,7 @@ static int by_domain(const void *a, const void *b)
 
 static bool is_wanted(const struct ms_push *p, const struct ms_record *r)
 {
-    return !r->foreign && (!p->in.filter || p->in.filter(r));
+    return !r->foreign && !r->served && (!p->in.filter || p->in.filter(r));
 }
 
 static void collect(struct ms_push *p)

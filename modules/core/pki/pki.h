@@ -3,9 +3,9 @@
  * Keys, certificates and secrets below the state directory. Nothing that exists is ever made anew;
  * private files are 0600 and refused when group or world can read them. Layout: secrets/<name>,
  * keys/tls/{ca.key,ca.pem,key.pem,cert.pem}, keys/dkim/<domain>/<full selector>.key and beside each
- * .key a .txt with exactly the record's value. secrets/ is 0700, folders below keys/ are 0755, so
- * that public parts can be read without root. Paths come from checked names only. No role but the
- * engine's and the CLI calls this.
+ * .key a .txt with exactly the record's value, keys/dns/zone.{key,pub}. secrets/ is 0700, folders
+ * below keys/ are 0755, so that public parts can be read without root. Paths come from checked
+ * names only. No role but the engine's and the CLI calls this.
  */
 #ifndef MS_PKI_PKI_H
 #define MS_PKI_PKI_H
@@ -131,6 +131,28 @@ int ms_dkim_list(const char *state, const char *domain, struct ms_dkim_keys *ret
 /* The record's value that belongs to a private key file (RSA or Ed25519). *ret_txt is freed by the
  * caller. */
 int ms_dkim_public(const char *key_path, char **ret_txt, struct ms_err *err) ms_must_use;
+
+/* The key that our own name server signs its zones with (RFC 4034, algorithm 13): one for all of
+ * them, which signs keys and records alike, so that what their parents say of it never changes. */
+enum { MS_ZONE_KEY_DATA = 68, MS_ZONE_KEY_DS = 80 };
+
+/* Its public part, as the data of a DNSKEY record. */
+struct ms_zone_key {
+    unsigned char data[MS_ZONE_KEY_DATA];
+};
+
+/* Make it where it is absent: keys/dns/zone.key, and beside it zone.pub, which everybody can read.
+ */
+int ms_zone_key_ensure(const char *state, struct ms_err *err) ms_must_use;
+
+/* Read the public part; the private one is not touched. 1, 0 when there is none yet, -1. */
+int ms_zone_key_read(const char *state, struct ms_zone_key *ret, struct ms_err *err) ms_must_use;
+
+/* The data of the DS record (RFC 4034 5, digest type 2) that a zone's parent has to have: "tag 13 2
+ * digest". zone: a domain name in lower case with or without the final dot; -1 for one that is none
+ * (a label longer than 63 bytes, a name longer than 255). */
+int ms_zone_key_ds(const struct ms_zone_key *k, const char *zone, char out[MS_ZONE_KEY_DS])
+    ms_must_use;
 
 /* Self-signed mode: own CA (P-256, 10 years, "mailstead CA <first name>") and a certificate of 397
  * days for the DNS names, the first of which is the host's. The certificate is made anew with the

@@ -55,6 +55,21 @@ void ms_site_authority(const struct ms_site *s, const char *name, struct ms_site
     *ret = a;
 }
 
+bool ms_site_delegates(const struct ms_site *s)
+{
+    struct ms_site_authority host;
+    bool any = s->dns.kind == MS_DNS_DELEGATED; /* domains that are made at run time, too */
+
+    for (size_t i = 0; !any && i < s->n_domains; i++) {
+        any = s->domains[i].dns.kind == MS_DNS_DELEGATED;
+    }
+    if (!any && s->hostname) {
+        ms_site_authority(s, s->hostname, &host);
+        any = host.kind == MS_DNS_DELEGATED;
+    }
+    return any;
+}
+
 static bool is_provider(enum ms_dns_authority a)
 {
     return a >= MS_DNS_CLOUDFLARE;
@@ -146,6 +161,11 @@ void ms_check_authority(struct ms_opt_ctx *c, const struct ms_site *s)
             ms_site_authority(s, s->domains[i].name, &all);
             check_section(&x);
         }
+    }
+    if (ms_site_delegates(s) && !s->ports[MS_PORT_DNS]) {
+        ms_diag_add(c->d, MS_DIAG_ERROR, ms_check_locate(c, "network", "ports", "dns", NULL),
+                    "network.ports.dns",
+                    "is closed: dns.authority delegated needs it, for the name server");
     }
     if (s->tls_mode == MS_TLS_ACME && s->acme_dns && s->dns.kind != MS_DNS_RFC2136) {
         ms_diag_add(c->d, MS_DIAG_ERROR, ms_check_locate(c, "tls", "challenge", NULL),

@@ -41,6 +41,10 @@ static void complete(struct ms_site *s)
     }
     s->antivirus = s->antivirus_switch == MS_SWITCH_ON;
     index_domains(s);
+    s->dns_listen = s->dns_listen.n ? s->dns_listen : s->bind;
+    if (!ms_site_delegates(s)) {
+        s->ports[MS_PORT_DNS] = 0;
+    }
     s->primary = s->domains;
     for (size_t i = s->n_domains; i-- > 0;) {
         s->primary = s->domains[i].alias_for ? s->primary : &s->domains[i];

@@ -35,6 +35,7 @@ enum ms_port {
     MS_PORT_SIEVE,
     MS_PORT_HTTP,
     MS_PORT_HTTPS,
+    MS_PORT_DNS, /* of the name server, which is no part of the edge */
     MS_PORT__COUNT
 };
 
@@ -183,7 +184,7 @@ struct ms_site {
     const char *subnet;   /* "172.30.25.0/24", always an IPv4 /24 or wider */
     uint32_t subnet_addr; /* host byte order */
     unsigned subnet_prefix;
-    uint16_t ports[MS_PORT__COUNT]; /* 0 = closed */
+    uint16_t ports[MS_PORT__COUNT]; /* 0 = closed; DNS also where nothing is delegated */
     enum ms_tls_mode tls_mode;
     const char *tls_certificate,
         *tls_key;               /* MS_TLS_FILES: absolute or relative to site.yaml; else NULL */
@@ -220,8 +221,9 @@ struct ms_site {
     enum ms_resolver_mode resolver;
     struct ms_strv forwarders;                               /* MS_RESOLVER_FORWARD */
     struct ms_strv blocklists_addresses, blocklists_domains; /* zones that `dns check` asks */
-    const char *images_base; /* NULL: made from Debian's archive; else an image reference */
-    const char *mirror;      /* Debian archive for images, NULL: http://deb.debian.org/debian */
+    struct ms_strv dns_listen; /* of our own name server: canonical addresses */
+    const char *images_base;   /* NULL: made from Debian's archive; else an image reference */
+    const char *mirror;        /* Debian archive for images, NULL: http://deb.debian.org/debian */
     struct ms_strv
         components; /* names of the components that are on, in the order of modules.def */
     struct ms_site_domain *domains;       /* in the order of the file */
@@ -290,6 +292,9 @@ const char *ms_dns_authority_name(enum ms_dns_authority a);
  * else the site. What a domain with the same authority does not say is as the site says, but for
  * zone. What *ret holds is borrowed from the site. */
 void ms_site_authority(const struct ms_site *s, const char *name, struct ms_site_authority *ret);
+
+/* Whether names of any domain of the site, or of the host, are delegated to our own name server. */
+bool ms_site_delegates(const struct ms_site *s);
 
 /* Whether the component of that name is on. */
 bool ms_site_has(const struct ms_site *s, const char *component);

@@ -19,6 +19,7 @@ static const struct ms_opt ports[] = {
     PORT("sieve", MS_PORT_SIEVE, "4190", "ManageSieve: users' own filter rules"),
     PORT("http", MS_PORT_HTTP, "80", "HTTP, redirects to https"),
     PORT("https", MS_PORT_HTTPS, "443", "HTTPS: webmail, settings of mail programs"),
+    PORT("dns", MS_PORT_DNS, "53", "DNS over UDP and TCP, only with dns.authority: delegated"),
     {0},
 };
 
@@ -200,14 +201,10 @@ static const struct ms_opt limits[] = {
 };
 
 const struct ms_word ms_authority_words[] = {
-    {"manual", MS_DNS_MANUAL, NULL},
-    {"rfc2136", MS_DNS_RFC2136, NULL},
-    {"delegated", MS_DNS_DELEGATED, "records are printed for you to enter"},
-    {"cloudflare", MS_DNS_CLOUDFLARE, NULL},
-    {"desec", MS_DNS_DESEC, NULL},
-    {"hetzner", MS_DNS_HETZNER, NULL},
-    {"powerdns", MS_DNS_POWERDNS, NULL},
-    {0}};
+    {"manual", MS_DNS_MANUAL, NULL},       {"rfc2136", MS_DNS_RFC2136, NULL},
+    {"delegated", MS_DNS_DELEGATED, NULL}, {"cloudflare", MS_DNS_CLOUDFLARE, NULL},
+    {"desec", MS_DNS_DESEC, NULL},         {"hetzner", MS_DNS_HETZNER, NULL},
+    {"powerdns", MS_DNS_POWERDNS, NULL},   {0}};
 
 static const struct ms_opt blocklists[] = {
     {.key = "addresses",
@@ -229,9 +226,14 @@ static const struct ms_opt dns[] = {
      .def = "manual",
      SITE(dns.kind),
      .words = ms_authority_words,
-     .doc = "who puts the records into DNS: you, signed updates (rfc2136), or the API of a "
-            "provider"},
+     .doc = "who puts the records into DNS: you, signed updates (rfc2136), a name server of our "
+            "own (delegated), or the API of a provider"},
     AUTHORITY_ROWS(ms_site),
+    {.key = "listen",
+     .type = &ms_type_bind,
+     .flags = MS_OPT_OPTIONAL,
+     SITE(dns_listen),
+     .doc = "delegated: addresses that the name server listens on; absent: those of network.bind"},
     {.key = "resolver",
      .type = &ms_type_resolver,
      .def = "auto",

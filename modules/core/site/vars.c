@@ -13,7 +13,8 @@
  *   mail: sharing (whether users may share folders) sharing_site (across domains)
  *         search_language english (whether it is that)
  *   limits: message_size message_size_mb queue_lifetime_s bounce_lifetime_s
- *   dns: resolver {auto isolated forward []}, server and zone (false unless updates go there)
+ *   dns: resolver {auto isolated forward []}, server and zone (false unless updates go there),
+ *        delegated (whether names are delegated to our own name server), listen [addresses of it]
  *   domains: [{name alias_for quota catch_all}] (false where absent)
  *   components: {<name>: whether it is on}
  */
@@ -30,7 +31,8 @@ static const char *const port_names[MS_PORT__COUNT] = {[MS_PORT_SMTP] = "smtp",
                                                        [MS_PORT_POP3S] = "pop3s",
                                                        [MS_PORT_SIEVE] = "sieve",
                                                        [MS_PORT_HTTP] = "http",
-                                                       [MS_PORT_HTTPS] = "https"};
+                                                       [MS_PORT_HTTPS] = "https",
+                                                       [MS_PORT_DNS] = "dns"};
 
 const char *ms_port_name(enum ms_port p)
 {
@@ -71,11 +73,12 @@ static json_t *dns_vars(const struct ms_site *s)
 {
     bool updates = s->dns.kind == MS_DNS_RFC2136;
 
-    return json_pack("{s:{s:b,s:b,s:o},s:o,s:o}", "resolver", "auto",
+    return json_pack("{s:{s:b,s:b,s:o},s:o,s:o,s:b,s:o}", "resolver", "auto",
                      s->resolver == MS_RESOLVER_AUTO, "isolated",
                      s->resolver == MS_RESOLVER_ISOLATED, "forward", list_vars(&s->forwarders),
                      "server", text_or_false(updates ? s->dns.server : NULL), "zone",
-                     text_or_false(updates ? s->dns.zone : NULL));
+                     text_or_false(updates ? s->dns.zone : NULL), "delegated", ms_site_delegates(s),
+                     "listen", list_vars(&s->dns_listen));
 }
 
 /* A whole number without a fraction, so that templates print 6 and not 6.0. */

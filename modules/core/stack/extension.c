@@ -188,9 +188,9 @@ static int provides(const json_t *list, struct ms_service *ret, struct ms_err *e
 
 static int known_keys(const json_t *x, struct ms_err *err)
 {
-    static const char *const keys[] = {"files",   "probes", "reload",       "reload_signal",
-                                       "check",   "hold",   "hold_command", "grants",
-                                       "secrets", "memory", "provides",     "commands"};
+    static const char *const keys[] = {
+        "files",  "probes",  "reload", "reload_signal", "check",    "hold",   "hold_command",
+        "grants", "secrets", "memory", "provides",      "commands", "listens"};
     const char *key;
     json_t *v;
 

@@ -109,12 +109,17 @@ static const struct ms_network *find(const struct ms_stack *s, const char *name)
     return NULL;
 }
 
-/* Where a service on the host's network is reached from this host: the first address it listens on.
- */
-static const char *host_address(const json_t *vars)
+/* Where a service on the host's network is reached from this host: the first address it listens on,
+ * which is one of network.bind unless it says so. */
+static const char *host_address(const json_t *vars, const json_t *def)
 {
+    const json_t *own = json_object_get(json_object_get(def, "x-mailstead"), "listens");
     const json_t *bind = json_object_get(json_object_get(vars, "network"), "bind");
-    const char *first = json_string_value(json_object_get(json_array_get(bind, 0), "address"));
+    const char *first = json_string_value(json_array_get(own, 0));
+
+    if (!first) {
+        first = json_string_value(json_object_get(json_array_get(bind, 0), "address"));
+    }
 
     if (!first || !strcmp(first, "0.0.0.0")) {
         return "127.0.0.1";
@@ -172,7 +177,7 @@ static int place_service(struct ms_stack *s, const char *service, const json_t *
         (void)json_object_set_new(ret, name, json_string(address));
     }
     if (json_is_string(json_object_get(def, "network_mode"))) {
-        (void)json_object_set_new(ret, "host", json_string(host_address(s->vars)));
+        (void)json_object_set_new(ret, "host", json_string(host_address(s->vars, def)));
     }
     return 0;
 }

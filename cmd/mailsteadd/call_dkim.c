@@ -237,10 +237,10 @@ static int turn_one(void *arg, const char *domain, struct ms_err *err)
     if (changed) {
         (void)json_array_append_new(json_object_get(t->result, "changed"), json_string(domain));
     }
+    if (changed || (r.phase != MS_DKIM_IDLE && is_push_due(&r, changed, x.now_s))) {
+        call_dkim_push(t->c, domain, t->result); /* at the end what was revoked goes */
+    }
     if (r.phase != MS_DKIM_IDLE) {
-        if (is_push_due(&r, changed, x.now_s)) {
-            call_dkim_push(t->c, domain, t->result);
-        }
         ms_dkim_todo(&r, domain, call_dkim_pushes(t->c, domain), x.queue_s, &todo);
         (void)json_array_append_new(json_object_get(t->result, "todo"), ms_json_lossy(todo.p));
     }

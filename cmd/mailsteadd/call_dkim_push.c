@@ -45,6 +45,7 @@ void call_dkim_push(struct call *c, const char *domain, json_t *result)
     ms_auto_records struct ms_records records = {0};
     ms_auto_push struct ms_push push = {0};
     ms_auto_err struct ms_err err = MS_ERR_INIT;
+    ms_auto_free char *below = ms_xasprintf("_domainkey.%s.", domain);
     struct ms_push_in in = {.site = c->loaded.site,
                             .records = &records,
                             .state = c->o->paths.state,
@@ -60,6 +61,8 @@ void call_dkim_push(struct call *c, const char *domain, json_t *result)
         call_problem(result, ms_err_msg(&err));
         return;
     }
+    /* the records of keys that are gone go, too, unless a key could not be read */
+    in.whole_below = ms_dns_facts_problem(facts) ? NULL : below;
     ms_push_plan(&in, &push);
     (void)!ms_push_apply(&push);
     add_problems(&push, result);

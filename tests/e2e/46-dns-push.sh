@@ -179,6 +179,29 @@ t_bind_removes_ours() {
     m dns diff && says '^remove +_mta-sts\.push\.test\. TXT' && m dns push --yes && ends 0 &&
         has _mta-sts.push.test TXT '^"wild"$'
 }
+# a change of DKIM keys writes its records by itself, and at its end takes those of the old keys away
+rotate() {
+    echo '{"op": "dkim-rotate", "domain": "push.test", "now": true, "force": true}' |
+        in_ns "$BIN/mailsteadd" -x call --site "$D/site.yaml" --state "$D/$state" >"$D/out" 2>&1
+}
+# gone SELECTOR: the server says that there is no such name
+gone() {
+    in_ns dig +tcp -p "$port" @127.0.0.1 "$1._domainkey.push.test" TXT >"$D/out" 2>&1
+    says 'status: NXDOMAIN'
+}
+t_bind_dkim_change() {
+    local step
+    site 'authority: rfc2136, server: "127.0.0.1:5301", key: right.key'
+    "$BIN/dkim-try" "$D/$state" push.test 127.0.0.1 begin >"$D/out" 2>&1 && m dns push --yes && ends 0 &&
+        has ms-rsa._domainkey.push.test TXT 'k=rsa; p=MII' && has ms-2-rsa._domainkey.push.test TXT 'k=rsa; p=MII' || return 1
+    for step in both retire revoke; do
+        rotate && says "\"phase\": ?\"$step\"" && says '"problems": ?\[\]' || return 1
+    done
+    has ms-rsa._domainkey.push.test TXT 'p="$' && rotate && says '"phase": ?"idle"' &&
+        gone ms-rsa && gone ms-ed25519 &&
+        has ms-2-rsa._domainkey.push.test TXT 'k=rsa; p=MII' && has _dmarc.push.test TXT DMARC1 &&
+        m dns push --yes && ends 0 && says ' 0 to write'
+}
 # the server takes no changes of some names: told, nothing written; then it does, and the next push finishes
 t_bind_refuses() {
     kill "$bind" && wait "$bind"
@@ -241,7 +264,7 @@ t_manual_is_not_applicable() {
 
 key right.key mailstead && key wrong.key mailstead && key other.key other
 state=none port=0 status=0 failed=0
-for t in bind bind_wrong_key bind_spf_changes bind_removes_ours bind_refuses servers_that_disagree knot knot_wrong_key powerdns manual_is_not_applicable; do
+for t in bind bind_wrong_key bind_spf_changes bind_removes_ours bind_dkim_change bind_refuses servers_that_disagree knot knot_wrong_key powerdns manual_is_not_applicable; do
     if "t_$t"; then echo "ok dns-push $t"; else
         echo "not ok dns-push $t"
         failed=1

@@ -52,6 +52,7 @@ struct t {
     struct ms_rrsets found, ours;
     struct ms_rrchanges got;
     bool part;
+    const char *whole_below;
 };
 
 static int setup(void **state)
@@ -92,7 +93,8 @@ static void run(struct t *t)
                             .n_wanted = t->n,
                             .found = &t->found,
                             .ours = &t->ours,
-                            .part = t->part};
+                            .part = t->part,
+                            .whole_below = t->whole_below};
 
     ms_rrchanges_done(&t->got);
     ms_diff(&in, &t->got);
@@ -265,6 +267,15 @@ static void test_removal(void **state)
     t->part = true;
     run(t);
     assert_int_equal(ms_rrchanges_writes(&t->got), 0);
+    /* the part is all there is of one subtree: as for the keys of a domain at the end of a change
+     */
+    t->whole_below = "_domainkey.example.net.";
+    run(t);
+    assert_int_equal(ms_rrchanges_writes(&t->got), 0);
+    t->whole_below = "_domainkey.example.org.";
+    run(t);
+    assert_int_equal(change(t, "old._domainkey.example.org.", "TXT")->act, MS_ACT_REMOVE);
+    assert_int_equal(ms_rrchanges_writes(&t->got), 1);
     t->part = false;
     run(t);
     assert_int_equal(change(t, "old._domainkey.example.org.", "TXT")->act, MS_ACT_REMOVE);

@@ -266,8 +266,6 @@ void ms_diff(const struct ms_diff_in *in, struct ms_rrchanges *ret)
             diff_group(&d, i);
         }
     }
-    if (!in->part) {
-        ms_diff_removals(&d);
-    }
+    ms_diff_removals(&d);
     ms_diff_foreign(&d);
 }

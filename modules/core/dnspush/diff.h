@@ -63,6 +63,7 @@ struct ms_diff_in {
     const struct ms_rrsets *ours;  /* what we put there earlier (manifest.h) */
     uint32_t least_ttl;            /* the provider takes no smaller one; 0: any */
     bool part;                     /* wanted is not all we want of the zone: nothing is removed */
+    const char *whole_below;       /* but below this name (absolute) it is; or NULL */
 };
 
 /* Compare. Changes are in the order of the wanted records, then removals, then what is foreign. */

@@ -88,6 +88,10 @@ void ms_diff_removals(struct ms_diff *d)
     for (size_t i = 0; i < d->in->ours->n; i++) {
         const struct ms_rrset *s = &d->in->ours->v[i];
 
+        if (d->in->part &&
+            !(d->in->whole_below && ms_rrname_is_below(s->name, d->in->whole_below))) {
+            continue;
+        }
         if (strcmp(s->type, MS_SPF_TERMS) != 0 && !ms_diff_is_wanted(d, s->name, s->type)) {
             remove_set(d, s);
         }

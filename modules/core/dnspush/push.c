@@ -191,7 +191,8 @@ static int plan_zone(struct ms_push *p, struct ms_push_zone *z, struct ms_err *e
                             .found = &found,
                             .ours = &z->ours,
                             .least_ttl = z->id.least_ttl,
-                            .part = p->in.part || p->in.filter};
+                            .part = p->in.part || p->in.filter,
+                            .whole_below = p->in.whole_below};
 
     ms_rrsets_init(&found);
     ms_rrsets_init(&ask);

@@ -24,6 +24,9 @@ struct ms_push_in {
     /* which records; NULL: all. With it, nothing is removed. */
     bool (*filter)(const struct ms_record *r);
     bool part; /* records lack some that the site wants: nothing is removed */
+    /* below this name (absolute) records and filter lack nothing: what we put there earlier and
+     * want no longer is removed even so; or NULL */
+    const char *whole_below;
     ms_push_open open;
     void *open_arg;
 };

@@ -326,10 +326,12 @@ static void test_planned(void **state)
                                   "dns: {authority: delegated}\n"
                                   "alerts: {email: [a@example.test]}\n"
                                   "backup: {schedule: daily}\n",
-                             3);
+                             2);
 
     (void)state;
-    assert_int_equal(s->dns.kind, MS_DNS_MANUAL);
+    assert_int_equal(s->dns.kind, MS_DNS_DELEGATED);
+    assert_true(ms_site_delegates(s));
+    assert_int_equal(s->ports[MS_PORT_DNS], 53);
     assert_string_equal(s->filter_engine, "amavis");
     assert_true(s->antivirus);
     assert_int_equal(s->greylisting, MS_GREY_POSTGREY);
@@ -339,6 +341,14 @@ static void test_planned(void **state)
                   "filter: {engine: rspamd, antivirus: off, greylisting: on}\n"
                   "relay: {}\nalerts:\ndns: {authority: manual}\ncomponents: {roundcube: off}\n",
              0);
+    assert_int_equal(s->ports[MS_PORT_DNS], 0); /* nothing is delegated */
+    ms_site_free(s);
+    s = load(HEAD "domains: {example.test: {dns: {authority: delegated}}}\n"
+                  "dns: {listen: [\"192.0.2.1\"]}\n",
+             0);
+    assert_true(ms_site_delegates(s));
+    assert_int_equal(s->dns_listen.n, 1);
+    assert_string_equal(s->dns_listen.v[0], "192.0.2.1");
     ms_site_free(s);
 }
 

@@ -231,6 +231,8 @@ static void test_refused(void **state)
     refuses(&kinds[1], "refused", "RRset conflicts", 0);
     /* what was written before the refusal is counted */
     refuses(&kinds[2], "half", "this RRSet is not supported", 3);
+    /* taken, and then it failed */
+    refuses(&kinds[2], "failed", "took the request and failed: Action failed (action_failed)", 0);
     refuses(&kinds[1], "elsewhere", "names a page that is not its own", 0);
     refuses(&kinds[1], "limit-long", "come again in 4000 s", 0);
 }

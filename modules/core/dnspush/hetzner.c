@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hetzner's Cloud API (Authorization: Bearer), its DNS part. Each set of records is one request, so
- * that a push can be refused half-way; what was done is counted.
+ * that a push can be refused half-way; what was done is counted. A request that is taken begins an
+ * action, which is waited for: it may fail later.
  */
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "modules/core/base/mem.h"
 #include "modules/core/dnspush/api_common.h"
 
-enum { PER_PAGE = 50, LEAST_TTL_S = 60 };
+enum { PER_PAGE = 50, LEAST_TTL_S = 60, LOOKS = 20, LOOK_MS = 500, LOOK_MAX_MS = 4000 };
 
 static int look(struct ms_dnsapi *api, const char *name, struct ms_push_zone_id *ret,
                 struct ms_err *err)
@@ -108,12 +109,50 @@ static json_t *records_json(const struct ms_rrchange *x)
     return a;
 }
 
+/* 1: it is done, 0: not yet, -1: it failed. */
+static int action_state(const struct ms_dnsapi *api, const json_t *action, struct ms_err *err)
+{
+    const char *status = ms_dnsapi_str(action, "status");
+    const json_t *error = json_object_get(action, "error");
+
+    if (!strcmp(status, "error")) {
+        return ms_err_set(err, MS_EIO, 0, "%s took the request and failed: %.200s (%.60s)",
+                          api->name, ms_dnsapi_str(error, "message"), ms_dnsapi_str(error, "code"));
+    }
+    return strcmp(status, "running") != 0;
+}
+
+/* Wait for the action that an answer tells of, if it does. */
+static int finish(struct ms_dnsapi *api, const json_t *answer, struct ms_err *err)
+{
+    const json_t *action = json_object_get(answer, "action");
+    ms_auto_free char *path =
+        ms_xasprintf("/actions/%lld", (long long)json_integer_value(json_object_get(action, "id")));
+    int64_t wait = LOOK_MS;
+    int r = action ? action_state(api, action, err) : 1;
+
+    for (int i = 0; !r && i < LOOKS; i++) {
+        ms_auto_json json_t *j = NULL;
+
+        api->wait(api->arg, wait);
+        wait = wait * 2 < LOOK_MAX_MS ? wait * 2 : LOOK_MAX_MS;
+        if (ms_dnsapi_run(api, &(struct ms_dnsapi_call){.method = "GET", .path = path}, &j, err) <
+            0) {
+            return -1;
+        }
+        action = json_object_get(j, "action");
+        r = action ? action_state(api, action, err) : ms_dnsapi_odd(api, err);
+    }
+    return r ? (r < 0 ? -1 : 0)
+             : ms_err_set(err, MS_ETIME, 0, "%s has not made the change yet", api->name);
+}
+
 static int apply_one(struct ms_dnsapi *api, const struct ms_push_zone_id *z,
                      const struct ms_rrchange *x, struct ms_err *err)
 {
     ms_cleanup(ms_arena_freep) struct ms_arena *a = ms_arena_new();
     const char *name = ms_dnsapi_relative(a, x->name, z->name, "@");
-    ms_auto_json json_t *body = NULL;
+    ms_auto_json json_t *body = NULL, *answer = NULL;
     struct ms_dnsapi_call c = {.method = "POST"};
 
     if (x->act == MS_ACT_REMOVE) {
@@ -129,7 +168,7 @@ static int apply_one(struct ms_dnsapi *api, const struct ms_push_zone_id *z,
                          (json_int_t)x->ttl, "records", records_json(x));
     }
     c.body = body;
-    if (ms_dnsapi_run(api, &c, NULL, err) < 0) {
+    if (ms_dnsapi_run(api, &c, &answer, err) < 0 || finish(api, answer, err) < 0) {
         return ms_err_wrap(err, "%s %s", x->name, x->type);
     }
     return 0;

@@ -71,7 +71,13 @@ struct ms_dnsapi_call {
 int ms_dnsapi_run(struct ms_dnsapi *a, const struct ms_dnsapi_call *c, json_t **ret,
                   struct ms_err *err) ms_must_use;
 
-/* The way over the network (libcurl). */
+/* Other bounds than those above, and another certificate authority than those of the host. */
+struct ms_dnsapi_limits {
+    long timeout_ms, connect_ms;
+    const char *ca; /* a PEM file, or NULL: those of the host */
+};
+
+/* The way over the network (libcurl). arg: struct ms_dnsapi_limits, or NULL. */
 int ms_dnsapi_curl(void *arg, const struct ms_dnsapi_request *rq, struct ms_dnsapi_answer *ret,
                    struct ms_err *err) ms_must_use;
 

@@ -101,11 +101,12 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
     return size * n;
 }
 
-static int failed(CURLcode code, const char *detail, struct ms_err *err)
+static int failed(CURLcode code, const char *detail, const struct ms_dnsapi_limits *l,
+                  struct ms_err *err)
 {
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
-        return ms_err_set(err, MS_ETIME, 0, "no answer within %d s", MS_DNSAPI_TIMEOUT_S);
+        return ms_err_set(err, MS_ETIME, 0, "no answer within %g s", (double)l->timeout_ms / 1000);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
         return ms_err_set(err, MS_ETLS, 0, "no trusted TLS connection: %s", detail);
@@ -113,6 +114,15 @@ static int failed(CURLcode code, const char *detail, struct ms_err *err)
         return ms_err_set(err, MS_EIO, 0, "the answer is too long");
     default:
         return ms_err_set(err, MS_EUNREACH, 0, "no connection: %s", detail);
+    }
+}
+
+static void set_limits(CURL *c, const struct ms_dnsapi_limits *l)
+{
+    (void)curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, l->timeout_ms);
+    (void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, l->connect_ms);
+    if (l->ca) {
+        (void)curl_easy_setopt(c, CURLOPT_CAINFO, l->ca);
     }
 }
 
@@ -124,8 +134,6 @@ static void set_options(CURL *c, const struct ms_dnsapi_request *rq, struct ms_d
     (void)curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     (void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
     (void)curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-    (void)curl_easy_setopt(c, CURLOPT_TIMEOUT, (long)MS_DNSAPI_TIMEOUT_S);
-    (void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, (long)MS_DNSAPI_CONNECT_S);
     (void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     (void)curl_easy_setopt(c, CURLOPT_USERAGENT, "mailstead/" MS_VERSION);
@@ -144,10 +152,12 @@ int ms_dnsapi_curl(void *arg, const struct ms_dnsapi_request *rq, struct ms_dnsa
 {
     ms_cleanup(curl_easy_cleanupp) CURL *c = curl_easy_init();
     ms_cleanup(curl_slist_free_allp) struct curl_slist *headers = NULL;
+    static const struct ms_dnsapi_limits usual = {MS_DNSAPI_TIMEOUT_S * 1000L,
+                                                  MS_DNSAPI_CONNECT_S * 1000L, NULL};
+    const struct ms_dnsapi_limits *limits = arg ? arg : &usual;
     char detail[CURL_ERROR_SIZE] = "";
     CURLcode code;
 
-    (void)arg;
     if (!c) {
         return ms_err_set(err, MS_EIO, 0, "libcurl does not start");
     }
@@ -157,9 +167,10 @@ int ms_dnsapi_curl(void *arg, const struct ms_dnsapi_request *rq, struct ms_dnsa
     (void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
     (void)curl_easy_setopt(c, CURLOPT_ERRORBUFFER, detail);
     set_options(c, rq, ret);
+    set_limits(c, limits);
     code = curl_easy_perform(c);
     if (code != CURLE_OK) {
-        return failed(code, *detail ? detail : curl_easy_strerror(code), err);
+        return failed(code, *detail ? detail : curl_easy_strerror(code), limits, err);
     }
     (void)curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &ret->status);
     return 0;

@@ -23,6 +23,11 @@ same docs/site.schema.json schema
 sed -n '/^<!-- records: begin -->$/,/^<!-- records: end -->$/{/^<!--/d;p}' docs/dns.md >build/lint-records
 same build/lint-records dns explain --markdown
 rm -f build/lint-records
+make --no-print-directory -s -j2 build/api-doc
+sed -n '/^<!-- api: begin -->$/,/^<!-- api: end -->$/{/^<!--/d;p}' docs/api.md >build/lint-records
+build/api-doc | cmp -s - build/lint-records ||
+    finding "docs/api.md: what stands between the marks is not what build/api-doc prints"
+rm -f build/lint-records
 # every verb of the program is in the README or the manual page
 for verb in $(build/mailstead help 2>/dev/null | sed -n 's/^  \([a-z-]*\) .*/\1/p' | sort -u); do
     grep -rqw -- "$verb" README.md docs 2>/dev/null || finding "docs: nothing tells about \`mailstead $verb\`"

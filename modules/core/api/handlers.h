@@ -44,6 +44,11 @@ void ms_api_refresh_after(struct ms_api_request *rq);
 void ms_api_follow(struct ms_api_request *rq, struct ms_job *job);
 
 /* The handlers, named after their method and path (routes.c says what each is for). */
+void ms_api_get_openapi(struct ms_api_request *rq);
+void ms_api_get_services(struct ms_api_request *rq);
+void ms_api_get_service(struct ms_api_request *rq);
+void ms_api_post_service_restart(struct ms_api_request *rq);
+void ms_api_get_job(struct ms_api_request *rq);
 void ms_api_get_status(struct ms_api_request *rq);
 void ms_api_get_history(struct ms_api_request *rq);
 void ms_api_get_jobs(struct ms_api_request *rq);

@@ -6,6 +6,8 @@
 #include "modules/core/base/json.h"
 #include "modules/core/base/parse.h"
 
+enum { MAX_FIELDS = 9 };
+
 enum field_kind { STRING, STRING_OR_NULL, SIZE, BOOL, STRINGS, SCORE };
 
 struct field {
@@ -16,7 +18,7 @@ struct field {
 
 struct op {
     const char *name;
-    struct field fields[9];
+    struct field fields[MAX_FIELDS];
 };
 
 static const struct op ops[MS_OP__COUNT] = {
@@ -217,6 +219,50 @@ int ms_op_check(const json_t *request, enum ms_op *ret, struct ms_err *err)
         return 0;
     }
     return ms_err_set(err, MS_EINVAL, 0, "there is no such operation");
+}
+
+static json_t *field_schema(const struct field *f)
+{
+    switch (f->kind) {
+    case STRING:
+        return json_pack("{s:s, s:i}", "type", "string", "maxLength", MS_OP_STRING_MAX);
+    case STRING_OR_NULL:
+        return json_pack("{s:[s, s]}", "type", "string", "null");
+    case SIZE:
+        return json_pack("{s:[s, s], s:s}", "type", "integer", "string", "x-format", "size");
+    case BOOL:
+        return json_pack("{s:s}", "type", "boolean");
+    case SCORE:
+        return json_pack("{s:[s, s]}", "type", "number", "null");
+    case STRINGS:
+        return json_pack("{s:s, s:{s:s}, s:i, s:s}", "type", "array", "items", "type", "string",
+                         "maxItems", MS_OP_LIST_MAX, "x-format", "[string]");
+    }
+    return json_object();
+}
+
+json_t *ms_op_schema(const char *name, bool skip_first)
+{
+    for (size_t i = 0; i < MS_OP__COUNT; i++) {
+        json_t *properties, *required;
+
+        if (strcmp(ops[i].name, name)) {
+            continue;
+        }
+        properties = json_object();
+        required = json_array();
+        for (size_t k = skip_first; k < MAX_FIELDS && ops[i].fields[k].name; k++) {
+            const struct field *f = &ops[i].fields[k];
+
+            (void)json_object_set_new(properties, f->name, field_schema(f));
+            if (f->mandatory) {
+                (void)json_array_append_new(required, json_string(f->name));
+            }
+        }
+        return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties,
+                         "required", required, "additionalProperties", 0);
+    }
+    return NULL;
 }
 
 bool ms_op_is_reserved(const char *address, const char *primary_domain)

@@ -64,6 +64,11 @@ const char *ms_op_name(enum ms_op op);
 /* Whether only the supervisor itself asks for it: never the API. */
 bool ms_op_is_internal(enum ms_op op);
 
+/* The shape of the request of the op of that name as JSON Schema, without "op", and without its
+ * first member when that is said otherwise; NULL when there is no such op. The caller owns the
+ * reference. */
+json_t *ms_op_schema(const char *name, bool skip_first) ms_must_use;
+
 /* Check a request: a known op, all mandatory members, no others, each of its type and within the
  * limits. *ret gets the op. MS_EINVAL names the member. */
 int ms_op_check(const json_t *request, enum ms_op *ret, struct ms_err *err) ms_must_use;

@@ -10,6 +10,7 @@
 
 #include "modules/core/api/handlers.h"
 #include "modules/core/api/server_priv.h"
+#include "modules/core/api/url.h"
 #include "modules/core/base/mem.h"
 #include "modules/core/base/parse.h"
 #include "modules/core/base/time.h"
@@ -144,6 +145,23 @@ static int prepare_upload(struct ms_api_request *rq, struct ms_err *err)
     return 0;
 }
 
+/* What the route takes behind "?" can be decoded. */
+static int check_query(const struct ms_api_request *rq, struct ms_err *err)
+{
+    for (const char *p = rq->route->query; p && *p;) {
+        size_t n = strcspn(p, " ");
+        ms_auto_free char *key = ms_xmemdup0(p, n);
+        ms_auto_free char *value = NULL;
+        const char *raw = MHD_lookup_connection_value(rq->conn, MHD_GET_ARGUMENT_KIND, key);
+
+        if (raw && ms_url_decode(raw, strlen(raw), &value, err) < 0) {
+            return ms_err_wrap(err, "%s", key);
+        }
+        p += n + (p[n] == ' ');
+    }
+    return 0;
+}
+
 /* The head of a request has come. */
 static void begin(struct ms_api_request *rq, const char *method, const char *path)
 {
@@ -161,8 +179,13 @@ static void begin(struct ms_api_request *rq, const char *method, const char *pat
     if (!r) {
         (void)ms_err_set(&err, MS_ENOTFOUND, 0, "there is nothing at this path");
     }
-    if (r <= 0 || prepare_upload(rq, &err) < 0) {
+    if (r <= 0 || check_query(rq, &err) < 0 || prepare_upload(rq, &err) < 0) {
+        ms_auto_free char *methods = err.sys == 405 ? ms_route_methods(path) : NULL;
+
         ms_api_fail(rq, &err);
+        if (methods) {
+            (void)MHD_add_response_header(rq->response, "Allow", methods);
+        }
     }
 }
 
@@ -181,7 +204,7 @@ static void dispatch(struct ms_api_request *rq)
     ms_auto_err struct ms_err err = MS_ERR_INIT;
 
     rq->dispatched = true;
-    if (rq->route->has_body) {
+    if (rq->route->request) {
         json_error_t e;
 
         rq->body = json_loadb(rq->upload_len ? rq->upload : "{}",

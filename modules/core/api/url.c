@@ -33,23 +33,22 @@ int ms_url_decode(const char *p, size_t n, char **ret, struct ms_err *err)
             int hi = n - i > 2 ? hex(p[i + 1]) : -1, lo = n - i > 2 ? hex(p[i + 2]) : -1;
 
             if (hi < 0 || lo < 0) {
-                return ms_err_set(err, MS_EINVAL, 0, "a bad percent escape in the path");
+                return ms_err_set(err, MS_EINVAL, 0, "a bad percent escape");
             }
             c = (unsigned char)(hi * 16 + lo);
             i += 2;
         }
         if (c < ' ' || c == 0x7f) {
-            return ms_err_set(err, MS_EINVAL, 0, "a control character in the path");
+            return ms_err_set(err, MS_EINVAL, 0, "a control character");
         }
         ms_buf_addc(&b, (char)c);
     }
     if (b.too_big) {
-        return ms_err_set(err, MS_EINVAL, 0, "a name of more than %d bytes in the path",
-                          DECODED_MAX);
+        return ms_err_set(err, MS_EINVAL, 0, "a name of more than %d bytes", DECODED_MAX);
     }
     utf8 = json_stringn(b.p, b.len);
     if (!utf8) {
-        return ms_err_set(err, MS_EINVAL, 0, "the path is not UTF-8");
+        return ms_err_set(err, MS_EINVAL, 0, "not UTF-8");
     }
     *ret = ms_buf_steal(&b);
     return 0;

@@ -16,7 +16,9 @@ void ms_api_post_renew(struct ms_api_request *rq)
     const struct ms_api_backend *b = ms_api_backend(rq, &arg);
     const json_t *force = json_object_get(ms_api_body(rq), "force");
 
-    if (force && !json_is_boolean(force)) {
+    if (json_object_size(ms_api_body(rq)) > (force != NULL)) {
+        (void)ms_err_set(&err, MS_EINVAL, 0, "there is no such member: only force");
+    } else if (force && !json_is_boolean(force)) {
         (void)ms_err_set(&err, MS_EINVAL, 0, "force: expected true or false");
     } else {
         (void)!b->renew(arg, json_is_true(force), &err);

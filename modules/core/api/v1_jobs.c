@@ -23,7 +23,8 @@ void ms_api_post_job(struct ms_api_request *rq)
     ms_api_reply(rq, 202, ms_job_json(job));
 }
 
-void ms_api_get_job_events(struct ms_api_request *rq)
+/* The job that the path names; NULL: the request was answered. */
+static struct ms_job *find(struct ms_api_request *rq)
 {
     ms_auto_err struct ms_err err = MS_ERR_INIT;
     void *arg;
@@ -33,7 +34,24 @@ void ms_api_get_job_events(struct ms_api_request *rq)
     if (!job) {
         (void)ms_err_set(&err, MS_ENOTFOUND, 0, "there is no such job (any more)");
         ms_api_fail(rq, &err);
-        return;
     }
-    ms_api_follow(rq, job);
+    return job;
+}
+
+void ms_api_get_job(struct ms_api_request *rq)
+{
+    const struct ms_job *job = find(rq);
+
+    if (job) {
+        ms_api_reply(rq, 200, ms_job_json(job));
+    }
+}
+
+void ms_api_get_job_events(struct ms_api_request *rq)
+{
+    struct ms_job *job = find(rq);
+
+    if (job) {
+        ms_api_follow(rq, job);
+    }
 }

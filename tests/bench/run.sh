@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Print the figures of the README: run.sh [check] [dns] [up] [compose] [mail] [restart] [memory] (default: all). Nothing here passes or
+# Print the figures of the README: run.sh [check] [dns] [dns_check] [up] [compose] [mail] [restart] [memory] (default: all). Nothing here passes or
 # fails. It has a site and a state of its own, on high ports, and takes both away at the end; traffic stays on this machine.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -11,7 +11,9 @@ image=mailstead-bench/compose
 m() { build/mailstead --site "$site" --state "$state" "$@"; }
 project() { m compose --json >/dev/null && echo "mailstead-$(printf '%s' "$state" | sha256sum | cut -c1-8)"; }
 
+ns_pid=
 clean_up() {
+    [ -z "$ns_pid" ] || kill "$ns_pid" 2>/dev/null || true
     m down --volumes --yes >/dev/null 2>&1 || echo "bench: the stack could not be taken down" >&2
     rm -rf "$work"
 }
@@ -54,22 +56,79 @@ bench_check() {
     done
 }
 
-# The two keys of one domain serve for all: private parts are not read.
-bench_dns() {
+# large_site N: a site with N domains. The two keys of one domain serve for all: private parts are not read.
+large_site() {
     local keys=$work/large/keys/dkim i
+    rm -rf "$work/large"
     mkdir -p "$keys/d1.bench.test"
     {
         printf 'hostname: mail.bench.test\ncontact: info@d1.bench.test\nnetwork: {ipv4: 198.18.0.1}\ndomains:\n'
-        for i in $(seq 1000); do echo "  d$i.bench.test: {}"; done
+        for i in $(seq "$1"); do echo "  d$i.bench.test: {}"; done
     } >"$work/large.yaml"
     printf 'v=DKIM1; k=rsa; p=%s' "$(openssl genrsa 2048 2>/dev/null | openssl rsa -pubout -outform DER 2>/dev/null | base64 -w 0)" \
         >"$keys/d1.bench.test/ms-rsa.txt"
     printf 'v=DKIM1; k=ed25519; p=%s' "$(head -c 32 /dev/urandom | base64)" >"$keys/d1.bench.test/ms-ed25519.txt"
     touch "$keys/d1.bench.test/ms-rsa.key" "$keys/d1.bench.test/ms-ed25519.key"
-    for i in $(seq 2 1000); do cp -r "$keys/d1.bench.test" "$keys/d$i.bench.test"; done
+    for i in $(seq 2 "$1"); do cp -r "$keys/d1.bench.test" "$keys/d$i.bench.test"; done
+}
+large() { build/mailstead --site "$work/large.yaml" --state "$work/large" "$@"; }
+
+bench_dns() {
+    large_site 1000
     echo "dns records for 1,000 domains (five runs: s, KiB):"
     for _ in 1 2 3 4 5; do
         /usr/bin/time -f '  %e s  %M KiB' build/mailstead --site "$work/large.yaml" --state "$work/large" dns records >/dev/null
+    done
+}
+
+# A name server on a loopback address of its own with the root and each domain, as `dns records` prints them.
+NS=127.53.0.1
+zone_head() { printf '%s %s IN SOA ns.bench.test. h.bench.test. 1 3600 600 86400 60\n%s 3600 IN NS ns.bench.test.\n' "$1" 3600 "$1"; }
+name_server() {
+    local zones=$work/zones f
+    rm -rf "$zones"
+    mkdir -p "$zones"
+    { zone_head . && zone_head bench.test. | tail -n 1 && echo "ns.bench.test. 3600 IN A $NS"; } >"$zones/root"
+    large dns records --format zone | awk -v d="$zones" '/^[^;$ ]/ {
+        zone = match($1, /d[0-9]+\.bench\.test\.$/) ? substr($1, RSTART) : "bench.test."; print >(d "/" zone) }'
+    for f in "$zones"/*.test.; do
+        f=${f##*/}
+        { zone_head "$f" && cat "$zones/$f"; } >"$work/zone" && mv "$work/zone" "$zones/$f"
+        [ "$f" = bench.test. ] || printf '%s 3600 IN NS ns.bench.test.\n' "$f" >>"$zones/delegations"
+    done
+    { echo "ns.bench.test. 3600 IN A $NS" && cat "$zones/delegations"; } >>"$zones/bench.test."
+    rm "$zones/delegations"
+    {
+        printf 'server:\n  ip-address: %s\n  username: ""\n  chroot: ""\n  pidfile: "%s/nsd.pid"\n  database: ""\n' "$NS" "$work"
+        printf '  xfrdfile: ""\n  zonelistfile: "%s/zonelist"\n  xfrdir: "%s"\n  zonesdir: "%s"\n  rrl-ratelimit: 0\n' "$work" "$work" "$zones"
+        printf 'remote-control:\n  control-enable: no\n'
+        for f in "$zones"/*; do
+            f=${f##*/}
+            printf 'zone:\n  name: "%s"\n  zonefile: "%s"\n' "$([ "$f" = root ] && echo . || echo "$f")" "$f"
+        done
+    } >"$work/nsd.conf"
+    nsd -d -c "$work/nsd.conf" >"$work/nsd.log" 2>&1 &
+    ns_pid=$!
+    until dig +short +tries=1 +time=1 "@$NS" SOA d1.bench.test | grep -q .; do kill -0 "$ns_pid"; done
+}
+
+# Budget: 30 s, and the memory does not grow with the domains.
+bench_dns_check() {
+    local n
+    # an anchor elsewhere: these zones are not signed
+    echo "other.test. IN DS 1 13 2 $(printf '%064d' 0)" >"$work/anchor"
+    for n in 100 1000; do
+        large_site $n
+        name_server
+        echo "dns check of $n domains against a local server (three runs: s, KiB, results):"
+        for _ in 1 2 3; do
+            /usr/bin/time -o "$work/time" -f '  %e s  %M KiB' build/mailstead --site "$work/large.yaml" --state "$work/large" \
+                dns check --dns-only --resolver "$NS" --trust-anchor "$work/anchor" >"$work/checked" 2>&1 || true
+            echo "$(grep -v status "$work/time")  $(tail -n 1 "$work/checked")"
+        done
+        kill "$ns_pid"
+        wait "$ns_pid" 2>/dev/null || true
+        ns_pid=
     done
 }
 
@@ -155,7 +214,7 @@ bench_memory() {
 
 set_up
 trap clean_up EXIT
-[ $# -gt 0 ] || set -- check dns up compose mail restart memory
+[ $# -gt 0 ] || set -- check dns dns_check up compose mail restart memory
 for what; do
     "bench_$what"
 done

@@ -216,7 +216,7 @@ options { directory "$P/named"; listen-on port 8054 { $C4; 127.0.0.1; }; listen-
 controls { };
 $(for z in e2e.test catch.test gone.test alias.test; do
         cp "$P/named/zone" "$P/named/$z"
-        echo "zone \"$z\" { type primary; file \"$P/named/$z\"; update-policy { grant acme-test zonesub TXT; }; };"
+        echo "zone \"$z\" { type primary; file \"$P/named/$z\"; update-policy { grant acme-test zonesub TXT TLSA; }; };"
     done)
 END
     serve named named -g -c "$P/named/named.conf"
@@ -240,6 +240,47 @@ END
     for _ in both retire revoke; do m dkim rotate e2e.test --now >"$T/out" 2>&1; done
     client dig +short @$C4 -p 8054 TXT ms-rsa._domainkey.e2e.test | holds -x '"v=DKIM1; k=rsa; p="'
     m dkim rotate e2e.test --now >"$T/out"
+}
+
+spki_of() { openssl pkey -in "$STATE/keys/tls/$1" -pubout -outform DER | sha256sum | cut -d ' ' -f 1; }
+# tlsa_at: the hashes that the name server has for the mail server, in one line
+tlsa_at() {
+    client dig +short @$C4 -p 8054 TLSA "_25._tcp.$HOST" | sed 's/^3 1 1 //; s/ //g' | tr 'A-F' 'a-f' | sort | xargs
+}
+has_tlsa() { [ "$(tlsa_at)" = "$(printf '%s\n' "$@" | sort | xargs)" ]; }
+# served_key PORT [STARTTLS]: the hash of the key that is served
+served_key() {
+    client timeout 10 openssl s_client -connect $H4:"$1" -servername $HOST ${2:+-starttls $2} </dev/null 2>/dev/null |
+        openssl x509 -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d ' ' -f 1
+}
+serves_key() { [ "$(served_key $IMAPS)" = "$1" ] && [ "$(served_key $SMTP smtp)" = "$1" ]; }
+roll_is() { [ "$(jq -r .phase "$STATE/keys/tls/.roll.json" 2>/dev/null || echo idle)" = "$1" ]; }
+# The key of the host changes: its record is with the name server before, and the old one until the new key is served.
+export limit_t_tlsa_roll_over=400
+t_tlsa_roll_over() {
+    local old next third
+    old=$(spki_of key.pem) next=$(spki_of .next.key)
+    serves_key "$old"
+    status 0 m cert rotate
+    says "3 1 1 $next"
+    no m cert rotate >"$T/out" 2>&1
+    m cert renew >"$T/out" || true # its turn, now
+    must_wait 60 roll_is known
+    has_tlsa "$old" "$next"
+    # for an hour somebody may remember the records of before: a renewal keeps the key
+    m cert renew --force >"$T/out" || true
+    must_wait 30 serves_key "$old"
+    roll_is known
+    jq -c '.since -= 3601' "$STATE/keys/tls/.roll.json" >"$P/roll"
+    cat "$P/roll" >"$STATE/keys/tls/.roll.json"
+    m cert renew >"$T/out" || true
+    must_wait 90 serves_key "$next"
+    [ "$(spki_of key.pem)" = "$next" ]
+    third=$(spki_of .next.key)
+    [ "$third" != "$next" ] && [ "$third" != "$old" ]
+    m cert renew >"$T/out" || true
+    must_wait 60 no test -e "$STATE/keys/tls/.roll.json"
+    must_wait 60 has_tlsa "$next" "$third"
     stop named
     start_pebble
 }

@@ -156,6 +156,12 @@ static void page_daemon(struct ms_buf *out)
              out);
     add_par("It can be killed at any moment. When it starts again it finishes what was begun.",
             out);
+    add_par(
+        "HTTP and the probes are processes of their own, mailstead-api and mailstead-probe: each a "
+        "user without rights, behind a filter of system calls, without the engine's socket, the "
+        "keys and the database's password. They say what they want; mailsteadd checks it again. "
+        "One that dies is started again, and its clients wait.",
+        out);
     ms_buf_adds(out, ".SH OPTIONS\n");
     add_item("--site FILE", "the site description (default " MS_CLI_SITE ")", out);
     add_item("--state DIR", "keys, secrets, rendered files, journal (default " MS_CLI_STATE ")",

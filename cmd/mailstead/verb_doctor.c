@@ -160,12 +160,12 @@ static int print(const struct ms_cli *c, const struct ms_checks *f)
     ms_auto_table struct ms_table t = {0};
     ms_auto_buf struct ms_buf b;
 
+    ms_buf_init(&b, MS_OUT_MAX);
     if (c->json) {
         ms_auto_json json_t *j = json_pack("{s:o}", "checks", ms_checks_json(f));
 
         return ms_out_json(j, status);
     }
-    ms_buf_init(&b, MS_OUT_MAX);
     ms_table_init(&t, heads);
     for (size_t i = 0; i < f->n; i++) {
         ms_auto_free char *text =

@@ -63,6 +63,14 @@ compare docs/man/mailsteadd.8
 m help --man mailstead-site.yaml >"$tmp/now"
 compare docs/man/mailstead-site.yaml.5
 
+# 3: something is to be mended (and nobody outside is asked)
+{ cat docs/examples/classic.yaml; echo 'dns: {resolver: isolated}'; } >"$tmp/isolated.yaml"
+for json in "" --json; do
+    # shellcheck disable=SC2086 # a word or none
+    status 3 --site "$tmp/isolated.yaml" --state "$tmp/none" doctor $json
+    says nonexistent/docker.sock
+done
+
 # 2: wrong usage
 status 2
 says "which verb?"

@@ -187,11 +187,19 @@ t_host_address_away() {
     letter alpha
     bounces 'Host found but no data record of requested type'
 }
+served_without_signatures() {
+    client timeout 5 /usr/bin/python3 -c '
+import sys, dns.message, dns.query, dns.rdatatype
+for a in sys.argv[2:]:
+    r = dns.query.udp(dns.message.make_query(sys.argv[1], "MX", want_dnssec=True), a, timeout=2)
+    assert [x.rdtype for x in r.answer] == [dns.rdatatype.MX]' "$1" "$DNS4" "$DNS4B"
+}
 # Signatures that are not right: the zone is not believed, and not taken for one without signatures.
 t_bogus() {
     zone_of beta
     cp "$DNS/zones/beta.test" "$DNS/served/beta.test"
     kill -HUP "$(cat "$DNS/pid")"
+    must_wait 20 served_without_signatures beta.test
     sites_forget
     letter alpha
     waits 'Name service error'

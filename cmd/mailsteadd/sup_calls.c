@@ -19,11 +19,8 @@ static void on_line(void *arg, char *p, size_t n)
 
 static void fail(ms_api_answer done, void *arg, enum ms_code code, const char *text)
 {
-    ms_auto_err struct ms_err err = MS_ERR_INIT;
-    ms_auto_json json_t *answer = NULL;
+    ms_auto_json json_t *answer = ms_op_answer_refusal(code, text);
 
-    (void)ms_err_set(&err, code, 0, "%s", text);
-    answer = ms_op_answer_error(&err);
     done(arg, answer);
 }
 

@@ -314,3 +314,11 @@ json_t *ms_op_answer_error(const struct ms_err *err)
     (void)json_object_set_new(o, "error", ms_json_lossy(ms_err_msg(err)));
     return o;
 }
+
+json_t *ms_op_answer_refusal(enum ms_code code, const char *text)
+{
+    ms_auto_err struct ms_err err = MS_ERR_INIT;
+
+    (void)ms_err_set(&err, code, 0, "%s", text);
+    return ms_op_answer_error(&err);
+}

@@ -81,9 +81,11 @@ bool ms_op_is_reserved(const char *address, const char *primary_domain);
  * -1 with the code and text that the worker gave. */
 int ms_op_result(const json_t *answer, json_t **ret, struct ms_err *err) ms_must_use;
 
-/* The answer for a result (taken over), or for an error. The caller owns the reference. */
+/* The answer for a result (taken over), or for an error, or for a refusal of
+ * our own. The caller owns the reference. */
 json_t *ms_op_answer(json_t *result) ms_must_use;
 json_t *ms_op_answer_error(const struct ms_err *err) ms_must_use;
+json_t *ms_op_answer_refusal(enum ms_code code, const char *text) ms_must_use;
 
 /* A code by its name (ms_code_name); MS_EIO for an unknown one. */
 enum ms_code ms_op_code(const char *name);
